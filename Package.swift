@@ -1,0 +1,64 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import PackageDescription
+
+let package = Package(
+    name: "kdbg",
+    products: [
+        .executable(name: "kdbg", targets: ["kdbg"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CNcurses"),
+        .systemLibrary(name: "CReadline"),
+        .systemLibrary(name: "CCapstone"),
+        // The interpreter is unusable without optimisation, so the PC is compiled optimised in debug builds and tests too.
+        .target(
+            name: "X86",
+            swiftSettings: [.unsafeFlags(["-O", "-enforce-exclusivity=unchecked"])]
+        ),
+        .target(
+            name: "KdbgCore",
+            dependencies: [
+                "X86", "CCapstone",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .target(
+            name: "KdbgTUI",
+            dependencies: ["KdbgCore", "CNcurses", "CReadline"]
+        ),
+        .executableTarget(
+            name: "kdbg",
+            dependencies: [
+                "KdbgCore", "KdbgTUI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .target(
+            name: "KdbgTestSupport",
+            dependencies: [
+                "KdbgCore",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/KdbgTestSupport"
+        ),
+        .testTarget(name: "X86Tests", dependencies: ["X86", "KdbgTestSupport"]),
+        .testTarget(name: "KdbgCoreTests", dependencies: ["KdbgCore", "KdbgTestSupport"]),
+        .testTarget(name: "KdbgTUITests", dependencies: ["KdbgTUI", "KdbgTestSupport"]),
+        .testTarget(
+            name: "kdbgTests",
+            dependencies: [
+                "KdbgTestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
