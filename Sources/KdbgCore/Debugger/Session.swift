@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The one door between front ends and the machine (design rule 5): a booted PC, its kernel, and the debugger in front of it.
+///
+/// A session belongs to one thread; only `interrupt()` may be called from elsewhere, a signal handler included.
+package final class Session {
+    package init(_ configuration: BootConfiguration) {
+    }
+
+    /// Where the machine stands.
+    package var mark: Mark { Mark(instruction: 0) }
+
+    /// Why it stands still; `.start` before the first run.
+    package var stop: Stop { .start }
+
+    /// Lets the machine run towards `goal` for at most `budget` instructions. Front ends call it in a loop and look at their keys in between.
+    package func run(_ goal: RunGoal, budget: UInt64) -> RunResult {
+        .running
+    }
+
+    /// Makes a run end with `.interrupted` at the next instruction.
+    package func interrupt() {
+    }
+
+    /// Executes one command line as if typed at the `kdb:>` prompt.
+    package func execute(_ line: String) -> CommandResult {
+        CommandResult()
+    }
+
+    /// What could stand at `position` (a character offset) in `line`: the words that complete the one there.
+    package func completions(of line: String, at position: Int) -> [String] {
+        []
+    }
+
+    /// The boot timeline: what was observed, then what is still to come.
+    package var timeline: [TimelineRow] { [] }
+
+    /// The four providers, read from guest memory.
+    package var providers: [ProviderRow] { [] }
+
+    /// Every line KD has logged so far.
+    package var log: [LogLine] { [] }
+
+    /// Bytes the UART of COM1 has sent since the last call.
+    package func drainSerial() -> [UInt8] {
+        []
+    }
+
+    /// KDBinit lines that failed so far.
+    package var scriptErrors: [ScriptError] { [] }
+
+    /// The instruction at the program counter with its address tag, as KDBG shows it after a step, without line end.
+    package var currentInstruction: String { "" }
+
+    /// Bytes of the guest's debug.log on the boot volume; nil when there is none.
+    package func debugLog() -> [UInt8]? {
+        nil
+    }
+
+    /// A hash of guest memory and registers, equal when the states are.
+    package var stateHash: UInt64 { 0 }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The inputs of a run (design rule 3): everything that decides what the machine will do.
+package struct BootConfiguration: Equatable, Sendable {
+    /// The kernel command line, as the boot loader passes it on (spec/kdbg.md section 7.2).
+    package var bootOptions: String
+    /// Bytes of `\SystemRoot\System32\drivers\etc\KDBinit` on the boot volume; nil leaves the file out.
+    package var script: [UInt8]?
+    /// RAM in MiB, 32 to 1024.
+    package var memoryMiB: Int
+
+    /// What `kdbg` boots with when nothing is said.
+    package static let defaultBootOptions = #"DEBUG DEBUGPORT=SCREEN DEBUGPORT=COM1 DEBUGPORT=FILE:\SystemRoot\debug.log"#
+
+    package init(bootOptions: String = Self.defaultBootOptions, script: [UInt8]? = nil, memoryMiB: Int = 128) {
+        self.bootOptions = bootOptions
+        self.script = script
+        self.memoryMiB = memoryMiB
+    }
+}
+
+/// How far a front end wants the machine to run.
+package enum RunGoal: Equatable, Sendable {
+    /// Until something stops it.
+    case go
+    /// Until the next boot step is entered.
+    case nextBootStep
+    /// Until this boot step is entered (again).
+    case bootStep(StepNumber)
+    /// That many instructions, entering calls.
+    case step(UInt64)
+    /// That many instructions, calls and repeated string instructions taken as one.
+    case next(UInt64)
+}
+
+/// Why the machine stands still.
+package enum Stop: Equatable, Sendable {
+    /// Nothing has run yet.
+    case start
+    /// A boot step was entered.
+    case bootStep(StepNumber)
+    /// One of the user's breakpoints.
+    case breakpoint(Int)
+    /// A `step` or `next` came to its end.
+    case stepped
+    /// The guest's KD entered KDBG: an embedded INT3, an exception, a `break` line in KDBinit.
+    case debugger
+    /// The user asked for it (Ctrl-C).
+    case interrupted
+    /// Phase 1 has ended in the zero-page loop.
+    case bootComplete
+    /// The kernel crashed and halted. The parameters of `KeBugCheckEx`.
+    case bugcheck(code: UInt32, parameters: [UInt32])
+    /// The processor stands in HLT with interrupts off, or shut itself down after a triple fault.
+    case dead(String)
+
+    /// Whether running on is pointless.
+    package var isFinal: Bool {
+        switch self {
+        case .bugcheck, .dead: true
+        default: false
+        }
+    }
+}
+
+/// What came of letting the machine run for a while.
+package enum RunResult: Equatable, Sendable {
+    /// It stopped. `banner` is the text KDBG shows for that (spec/kdbg.md section 3.6), with line ends.
+    case stopped(Stop, banner: String)
+    /// The budget of instructions is used up and the goal is still ahead: call again.
+    case running
+}
+
+/// What came of a command line.
+package struct CommandResult: Equatable, Sendable {
+    /// The text to show, with line ends; may hold the `ESC[7m`, `ESC[1m`, `ESC[0m` of spec/kdbg.md and no other control characters.
+    package var output: String
+    /// Set when the command leaves the debugger (`cont`, `step`, `next`): run with this goal.
+    package var resume: RunGoal?
+    /// The command was not accepted: unknown, wrong arguments, a bad expression, unreadable memory. `output` says why.
+    package var failed: Bool
+
+    package init(output: String = "", resume: RunGoal? = nil, failed: Bool = false) {
+        self.output = output
+        self.resume = resume
+        self.failed = failed
+    }
+}
+
+/// A KD provider as found in guest memory (spec/kdbg.md section 7).
+package struct ProviderRow: Equatable, Sendable {
+    /// `Screen`, `Serial`, `File` or `KDBG`.
+    package var name: String
+    /// Virtual address of its KD_DISPATCH_TABLE.
+    package var address: UInt32
+    /// Whether it is linked into `KdProviders`.
+    package var isRegistered: Bool
+    /// The last BootPhase it was called with; nil before the first call.
+    package var phase: UInt32?
+    /// Whether its `KdpInitRoutine` field is set, that is whether it asks for another phase.
+    package var isArmed: Bool
+    /// `InitStatus`; nil before the first call.
+    package var status: UInt32?
+    /// The symbolic name of `status`, such as `STATUS_OBJECT_PATH_NOT_FOUND`.
+    package var statusName: String
+    /// Bytes its print routine was handed.
+    package var bytesPrinted: UInt64
+    /// Bytes waiting in its ring and the ring's size; nil when it has none (yet).
+    package var ring: Ring?
+
+    /// Fill of a provider's ring buffer, in bytes.
+    package struct Ring: Equatable, Sendable {
+        package var used: UInt32
+        package var size: UInt32
+
+        package init(used: UInt32, size: UInt32) {
+            self.used = used
+            self.size = size
+        }
+    }
+
+    package init(
+        name: String, address: UInt32, isRegistered: Bool = false, phase: UInt32? = nil, isArmed: Bool = false, status: UInt32? = nil,
+        statusName: String = "", bytesPrinted: UInt64 = 0, ring: Ring? = nil
+    ) {
+        self.name = name
+        self.address = address
+        self.isRegistered = isRegistered
+        self.phase = phase
+        self.isArmed = isArmed
+        self.status = status
+        self.statusName = statusName
+        self.bytesPrinted = bytesPrinted
+        self.ring = ring
+    }
+}
+
+/// A KDBinit line that KDBG did not accept.
+package struct ScriptError: Equatable, Sendable {
+    /// From 1.
+    package var line: Int
+    /// The first line of what KDBG printed about it.
+    package var message: String
+
+    package init(line: Int, message: String) {
+        self.line = line
+        self.message = message
+    }
+}
