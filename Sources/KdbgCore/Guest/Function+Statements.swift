@@ -43,13 +43,22 @@ extension Function {
         precondition(
             routine.convention == .cdecl || arguments.count == routine.parameters.count,
             "\(self.routine.name) calls \(routine.name) with \(arguments.count) arguments")
-        return call(arguments, routine.convention, file, line) { [self] in
-            let item = AnyItem(routine)
-            if routine.module == self.routine.module {
-                assembler.call(symbol(item))
-            } else {
-                assembler.call(importCell(item))
-            }
+        return call(arguments, routine.convention, file, line) { [self] in emitCall(routine) }
+    }
+
+    /// Calls a cdecl routine with a list of arguments.
+    @discardableResult
+    func call(cdecl routine: Routine, _ arguments: [any Operand], _ file: StaticString, _ line: UInt) -> Value {
+        call(arguments, .cdecl, file, line) { [self] in emitCall(routine) }
+    }
+
+    /// CALL, through the import table when the routine is in another image.
+    private func emitCall(_ routine: Routine) {
+        let item = AnyItem(routine)
+        if routine.module == self.routine.module {
+            assembler.call(symbol(item))
+        } else {
+            assembler.call(importCell(item))
         }
     }
 
