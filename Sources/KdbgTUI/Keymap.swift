@@ -5,6 +5,14 @@ package enum Request: String, CaseIterable, Sendable {
     case nextBootStep, runToSelected, run, stepOver, stepInto, breakIn
     case nextPane, previousPane, lineUp, lineDown, pageUp, pageDown, top, bottom
     case zoom, back, help, redraw, quit
+
+    /// Whether it lets the machine run, which it can only do while it stands still.
+    package var startsMachine: Bool {
+        switch self {
+        case .nextBootStep, .runToSelected, .run, .stepOver, .stepInto: true
+        default: false
+        }
+    }
 }
 
 /// One row of the key table; keys, help and the hints at the bottom of the screen all come from here.
@@ -34,8 +42,9 @@ package struct KeyBinding: Sendable {
 /// The key table.
 package enum Keymap {
     package static let rows: [KeyBinding] = [
-        row(.nextBootStep, [.character(" "), .right], .outsideConsole, hint: "step boot", "run to the next boot step"),
-        row(.runToSelected, [.enter], .timeline, hint: "run to row", "run until the selected boot step is entered"),
+        row(.help, [.function(1)], .everywhere, hint: "help", "this help, and back"),
+        row(.nextBootStep, [.character(" "), .right], .outsideConsole, hint: "step", "run to the next boot step"),
+        row(.runToSelected, [.enter], .timeline, hint: "to row", "run until the selected boot step is entered"),
         row(.run, [.function(5)], .everywhere, hint: "run", "run until something stops the machine"),
         row(.stepOver, [.function(10)], .everywhere, hint: "over", "one instruction, a call taken as one"),
         row(.stepInto, [.function(11)], .everywhere, hint: "into", "one instruction, entering calls"),
@@ -48,12 +57,11 @@ package enum Keymap {
         row(.pageDown, [.pageDown], .everywhere, "one page down"),
         row(.top, [.home, .character("g")], .outsideConsole, "to the first line"),
         row(.bottom, [.end, .character("G")], .outsideConsole, "to the last line, and follow what is added"),
+        row(.quit, [.character("q")], .outsideConsole, hint: "quit", "leave kdbg; in the help: close it"),
         row(.zoom, [.character("z")], .outsideConsole, hint: "zoom", "let the pane fill the screen, and back"),
         row(.back, [.escape], .enlarged, "close the help, or let a zoomed pane shrink again"),
-        row(.help, [.function(1)], .everywhere, hint: "help", "this help, and back"),
         row(.help, [.character("?")], .outsideConsole, "this help too"),
         row(.redraw, [.control("L")], .everywhere, "draw the screen afresh"),
-        row(.quit, [.character("q")], .outsideConsole, hint: "quit", "leave kdbg; in the help: close it"),
     ]
 
     /// The request a key stands for; nil when it belongs to the console's line or means nothing.

@@ -37,8 +37,8 @@ package struct Screen: Sendable {
     /// The pane that keys go to.
     package var activePane: Pane { showsHelp ? .help : .named(focus) }
 
-    /// Whether keys without a request belong to the prompt.
-    package var isInConsole: Bool { activePane.name == Pane.console.name }
+    /// Whether keys without a request belong to the prompt; not while the terminal is too small to show it.
+    package var isInConsole: Bool { activePane.name == Pane.console.name && Layout.fits(size) }
 
     /// What the key table needs to know.
     package var situation: Keymap.Situation {

@@ -81,13 +81,21 @@ extension Screen {
             return
         }
         var column = 1
-        for binding in Keymap.rows where situation.allows(binding.scope) {
+        for binding in Keymap.rows where situation.allows(binding.scope) && isOfUse(binding.request) {
             guard let hint = binding.hint, let key = binding.keys.first else { continue }
             let width = displayWidth("\(key) \(hint)")
             guard column + width <= size.columns else { break }
             column = surface.put("\(key)", row: row, column: column, style: .bold)
             column = surface.put(" \(hint)", row: row, column: column) + 2
         }
+    }
+}
+
+extension Screen {
+    /// Whether a request is worth a hint now.
+    private func isOfUse(_ request: Request) -> Bool {
+        if request.startsMachine { return !snapshot.isRunning && !snapshot.stop.isFinal && !showsHelp }
+        return request != .breakIn || snapshot.isRunning
     }
 }
 

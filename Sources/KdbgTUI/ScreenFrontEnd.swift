@@ -39,7 +39,7 @@ package final class ScreenFrontEnd {
                 completions: { [unowned self] in self.session.completions(of: $0, at: $1) },
                 show: { [unowned self] in show(words: $0) }))
         history = History { screen.console.appendLine("kdbg: \($0)", style: .dim) }
-        screen.console.appendLine("kdbg is paused before the first instruction. Space runs to the next boot step, F5 runs, F1 helps.", style: .dim)
+        screen.console.appendLine("The machine is paused. Space runs to the next boot step, F5 runs, F1 helps.", style: .dim)
         editor.install()
     }
 
@@ -95,14 +95,7 @@ extension ScreenFrontEnd {
         guard case .stopped(let stop, let banner) = result else { return }
         self.goal = nil
         screen.console.append(banner)
-        switch stop {
-        case .bootComplete: screen.console.appendLine("The boot is complete: the kernel is in its zero-page loop.", style: .good)
-        case .bugcheck(let code, let parameters):
-            let values = parameters.map { "0x" + hexadecimal($0) }.joined(separator: ", ")
-            screen.console.appendLine("The kernel has crashed: bugcheck 0x\(hexadecimal(code)) (\(values)).", style: .bad)
-        case .dead(let reason): screen.console.appendLine("The machine has halted for good: \(reason).", style: .bad)
-        default: break
-        }
+        if let text = stop.announcement { screen.console.appendLine(text, style: stop.isFinal ? .bad : .good) }
         screen.snapshot = Snapshot(of: session, isRunning: false)
         replayTypeAhead()
     }

@@ -51,12 +51,11 @@ private func draw(_ entry: TimelineRow, isCurrent: Bool, row: Int, on surface: i
     surface.put(marker.text, row: row, style: marker.style)
     surface.put("\(entry.step.number)", row: row, column: 2, style: style, limit: 12)
 
-    var right = ""
-    if let status = entry.failure { right += " " + hexadecimal(status) }
-    if let entered = entry.entered { right = " " + grouped(entered.instruction) + right }
-    // A title that one cannot read is worth less than a number that one can look up below.
+    // A title that one cannot read is worth less than a count that the details show too.
     let indent = min(entry.depth * (columns >= 56 ? 2 : 1), columns / 6)
-    if columns - 13 - indent - right.count < 12, entry.failure == nil { right = "" }
+    let failure = entry.failure.map { " " + hexadecimal($0) } ?? ""
+    var right = entry.entered.map { " " + grouped($0.instruction) + failure } ?? ""
+    if columns - 13 - indent - right.count < min(16, entry.step.title.count) { right = failure }
     surface.put(entry.step.title, row: row, column: 13 + indent, style: style, limit: columns - right.count)
     surface.put(right, row: row, column: columns - right.count, style: entry.failure == nil ? style : .bad)
 }

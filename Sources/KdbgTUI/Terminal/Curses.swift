@@ -76,7 +76,8 @@ final class Curses {
             guard !text.isEmpty else { return }
             let style = cells[start].style
             kdbg_set_attributes(
-                style.attributes.contains(.bold) ? 1 : 0, style.attributes.contains(.reverse) ? 1 : 0, style.attributes.contains(.dim) ? 1 : 0,
+                style.attributes.contains(.bold) ? 1 : 0, style.attributes.contains(.reverse) ? 1 : 0,
+                style.attributes.contains(.dim) ? 1 : 0,
                 hasColours ? Int32(style.colour.rawValue) : 0)
             text.withUnsafeBytes { bytes in
                 kdbg_put(

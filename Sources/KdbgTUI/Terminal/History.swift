@@ -20,7 +20,8 @@ package struct History {
         }
         let file = directory + "/history"
         // Opened once for writing to learn whether that works, and to make the file with its owner's rights only.
-        guard Self.makeDirectories(directory), case let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600), descriptor >= 0
+        guard Self.makeDirectories(directory), case let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600),
+            descriptor >= 0
         else {
             path = nil
             complaint("history is not kept: \(file): \(String(cString: strerror(errno)))")

@@ -19,7 +19,9 @@ package final class LineEditor {
         /// Shows the words among which the user must choose.
         package var show: ([String]) -> Void
 
-        package init(entered: @escaping (String?) -> Void, completions: @escaping (String, Int) -> [String], show: @escaping ([String]) -> Void) {
+        package init(
+            entered: @escaping (String?) -> Void, completions: @escaping (String, Int) -> [String], show: @escaping ([String]) -> Void
+        ) {
             self.entered = entered
             self.completions = completions
             self.show = show
@@ -53,7 +55,9 @@ package final class LineEditor {
         guard !isInstalled else { return }
         isInstalled = true
         rl_callback_handler_install(prompt) { line in
-            let text = line.map { String(decoding: UnsafeBufferPointer(start: $0, count: strlen($0)).map(UInt8.init(bitPattern:)), as: UTF8.self) }
+            let text = line.map {
+                String(decoding: UnsafeBufferPointer(start: $0, count: strlen($0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+            }
             free(line)
             LineEditor.active?.hooks.entered(text)
         }
