@@ -11,7 +11,6 @@ static inline void kdbg_rl_configure(rl_completion_func_t *complete, rl_compdisp
     rl_readline_name = "kdbg";
     rl_change_environment = 0;
     rl_catch_signals = 0;
-    rl_catch_sigwinch = 0;
     rl_attempted_completion_function = complete;
     rl_completion_display_matches_hook = show_matches;
     rl_basic_word_break_characters = rl_completer_word_break_characters = " \t\n()[]+-*/%<>=&|^~,;";
@@ -26,6 +25,7 @@ static inline void kdbg_rl_detach(rl_getc_func_t *next, rl_hook_func_t *availabl
     rl_getc_function = next;
     rl_input_available_hook = available;
     rl_redisplay_function = redisplay;
+    rl_catch_sigwinch = 0;
     rl_prep_term_function = NULL;
     rl_deprep_term_function = NULL;
     rl_variable_bind("bell-style", "none");

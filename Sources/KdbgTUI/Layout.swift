@@ -62,8 +62,8 @@ package struct Layout: Equatable, Sendable {
 
     /// The timeline and the side panes share the upper part; log and console lie below in bands of their own.
     private mutating func arrangeNarrow(_ body: Rectangle, _ panes: [Pane]) {
-        let upper = max(5, body.size.rows * 9 / 22)
-        let stream = max(3, body.size.rows * 5 / 22)
+        let upper = max(5, body.size.rows / 2)
+        let stream = max(3, body.size.rows * 2 / 11)
         let left = body.size.columns * 5 / 9
         stack(panes, [.main], Rectangle(row: body.row, column: 0, columns: left, rows: upper))
         stack(panes, [.side], Rectangle(row: body.row, column: left + 1, columns: body.size.columns - left - 1, rows: upper))

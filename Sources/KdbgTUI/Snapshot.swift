@@ -34,7 +34,7 @@ package struct Snapshot: Equatable, Sendable {
         if isRunning { return ("running", .good) }
         return switch stop {
         case .start: ("paused before the first instruction", .bold)
-        case .bootStep(let number): ("at boot step \(number)", .bold)
+        case .bootStep: ("at a boot step", .bold)
         case .breakpoint(let number): ("at breakpoint #\(number)", .warning)
         case .stepped: ("stepped", .bold)
         case .debugger: ("in the debugger", .warning)

@@ -33,7 +33,7 @@ enum ShellWord: CaseIterable {
             let names = word.names.joined(separator: ", ")
             text += "  \(names)" + String(repeating: " ", count: max(1, 16 - names.count)) + word.summary + "\n"
         }
-        return text
+        return text + "Ctrl-C stops the machine while it runs.\n"
     }
 
     /// Shell words that begin as `line` does up to `position`.

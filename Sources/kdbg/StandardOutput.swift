@@ -26,12 +26,12 @@ struct StandardOutput {
         let text = incomplete + bytes
         let whole = text.count - Self.incompleteTail(of: text)
         incomplete = Array(text[whole...])
-        try write(Array(Self.harmless(String(decoding: text[..<whole], as: UTF8.self), keepingStyles: false).utf8))
+        try write(Array(Self.harmless(String(decoding: text[..<whole], as: UTF8.self), styles: .shown).utf8))
     }
 
     /// Writes text of the debugger's, in which `ESC[7m`, `ESC[1m` and `ESC[0m` are meant.
     func write(_ text: String) throws(Abort) {
-        try write(Array((isTerminal ? Self.harmless(text, keepingStyles: hasStyles) : text).utf8))
+        try write(Array((isTerminal ? Self.harmless(text, styles: hasStyles ? .kept : .dropped) : text).utf8))
     }
 
     private func write(_ bytes: [UInt8]) throws(Abort) {
@@ -66,12 +66,17 @@ struct StandardOutput {
         return 0
     }
 
-    private static func harmless(_ text: String, keepingStyles: Bool) -> String {
+    /// What becomes of the three escape sequences KDBG uses.
+    private enum Styles {
+        case kept, dropped, shown
+    }
+
+    private static func harmless(_ text: String, styles: Styles) -> String {
         var result = ""
         var rest = text[...]
         while let character = rest.first {
-            if character == "\u{1B}", ["[7m", "[1m", "[0m"].contains(rest.dropFirst().prefix(3)) {
-                if keepingStyles { result += rest.prefix(4) }
+            if styles != .shown, character == "\u{1B}", ["[7m", "[1m", "[0m"].contains(rest.dropFirst().prefix(3)) {
+                if styles == .kept { result += rest.prefix(4) }
                 rest = rest.dropFirst(4)
                 continue
             }

@@ -13,7 +13,7 @@ extension Pane {
         draw: drawProviders)
 }
 
-/// A column of the table. Columns go from the right when there is no room; the first ones say the most.
+/// A column of the table.
 private struct Column: Sendable {
     var title: String
     var width: Int
@@ -92,19 +92,19 @@ private func story(of row: ProviderRow) -> String {
     return parts.joined(separator: ", ")
 }
 
+/// What goes first when there is no room for all columns.
+private let dispensable = ["ring", "printed", "armed", "reg", "status"]
+
 /// The columns that fit, and their widths: what is left over goes to the status first, then to the ring.
 private func fitting(_ total: Int) -> [(Column, width: Int)] {
-    var shown: [(Column, width: Int)] = []
-    var used = -1
-    for column in columns where used + 1 + column.width <= total {
-        shown.append((column, column.width))
-        used += 1 + column.width
+    var shown = columns.map { ($0, width: $0.width) }
+    var used: Int { shown.reduce(-1) { $0 + 1 + $1.width } }
+    for title in dispensable where used > total {
+        shown.removeAll { $0.0.title == title }
     }
     for (title, most) in [("status", 28), ("ring", 36)] {
         guard let index = shown.firstIndex(where: { $0.0.title == title }) else { continue }
-        let more = min(total - used, most - shown[index].width)
-        shown[index].width += more
-        used += more
+        shown[index].width += max(0, min(total - used, most - shown[index].width))
     }
     return shown
 }

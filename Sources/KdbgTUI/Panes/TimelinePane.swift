@@ -18,7 +18,7 @@ extension Pane {
 
 /// Rows below the list that explain the selected step.
 private func detailRows(of size: Size) -> Int {
-    min(8, max(2, size.rows / 4))
+    min(9, max(2, size.rows * 2 / 5))
 }
 
 @Sendable private func drawTimeline(_ screen: Screen, on surface: inout Surface) {
@@ -68,10 +68,9 @@ private func marker(of entry: TimelineRow) -> (text: String, style: Style) {
 
 private func facts(about entry: TimelineRow) -> String {
     guard let entered = entry.entered else { return "\(entry.step.routine): still to come" }
-    var parts = ["\(entry.step.routine): \(grouped(entered.instruction))"]
-    parts[0] += entry.left.map { " to \(grouped($0.instruction))" } ?? ", not left yet"
+    var parts = ["\(entry.step.routine): IRQL \(entry.irql)"]
+    parts.append("from \(grouped(entered.instruction))" + (entry.left.map { " to \(grouped($0.instruction))" } ?? ", not left yet"))
     if let result = entry.result { parts.append("EAX \(hexadecimal(result))") }
-    parts.append("IRQL \(entry.irql)")
     parts.append("thread \(hexadecimal(entry.thread))")
     if entry.processor > 0 { parts.append("CPU \(entry.processor)") }
     return parts.joined(separator: ", ")

@@ -40,11 +40,13 @@ package final class Signals {
         case signal(Int32)
     }
 
-    /// Waits until `other` can be read (or written), a signal arrives, or the time is over; -1 waits for ever.
+    /// Waits until `other` can be read (or written), a signal arrives, or the time is over; -1 waits for ever. When both are the case, a
+    /// reader learns of the signal first, and a writer may finish first what it has to say.
     package func wait(for other: Int32, toWrite: Bool = false, milliseconds: Int32 = -1) -> Event {
         let wanted = Int16(toWrite ? POLLOUT : POLLIN)
         var polled = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: other, events: wanted, revents: 0)]
         guard poll(&polled, 2, milliseconds) > 0 else { return .nothing }
+        if toWrite, polled[1].revents & wanted != 0 { return .ready }
         if polled[0].revents != 0, let signal = next() { return .signal(signal) }
         if polled[1].revents & wanted != 0 { return .ready }
         return polled[1].revents != 0 ? .hungUp : .nothing
