@@ -21,6 +21,8 @@ package final class ScreenFrontEnd {
     private var goal: RunGoal?
     /// Keys for the prompt that came while the machine ran.
     private var typeAhead: [Key] = []
+    /// When to draw again although the machine runs.
+    private var nextFrame: Int64 = 0
     private var exitStatus: Int32?
 
     /// Takes the terminal over; nil when ncurses cannot drive it.
@@ -50,7 +52,6 @@ package final class ScreenFrontEnd {
             terminal.close()
             StandardErrorCapture.replay()
         }
-        var nextFrame: Int64 = 0
         while exitStatus == nil {
             if goal == nil || now() >= nextFrame {
                 refresh()
@@ -84,6 +85,8 @@ extension ScreenFrontEnd {
     private func start(_ goal: RunGoal) {
         self.goal = goal
         screen.snapshot.isRunning = true
+        // Most runs are over before a frame is due; then the screen does not flicker.
+        nextFrame = now() + Self.frameTime
         screen.console.finishLine()
     }
 
@@ -106,6 +109,8 @@ extension ScreenFrontEnd {
 extension ScreenFrontEnd {
     /// Takes every key that is there; waits for one while the machine stands still.
     private func readKeys() {
+        // A key that starts the machine is the last one for now: the next ones are for the machine as it will have stopped.
+        let wasRunning = goal != nil
         if let key = terminal.nextKey() {
             handle(key)
         } else {
@@ -115,7 +120,7 @@ extension ScreenFrontEnd {
             case .ready, .nothing: break
             }
         }
-        while exitStatus == nil, let key = terminal.nextKey() { handle(key) }
+        while exitStatus == nil, wasRunning || goal == nil, let key = terminal.nextKey() { handle(key) }
     }
 
     private func handle(_ key: Key) {
