@@ -57,8 +57,8 @@ package final class ScreenFrontEnd {
                 refresh()
                 nextFrame = now() + Self.frameTime
             }
-            if goal != nil { runSlice() }
             readKeys()
+            if exitStatus == nil, goal != nil { runSlice() }
         }
         return exitStatus ?? 0
     }
