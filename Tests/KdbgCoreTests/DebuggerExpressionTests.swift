@@ -43,7 +43,7 @@ struct DebuggerExpressionTests {
             ("[ebp+4]", 0x8040_2025),
             ("byte[ebp+4]", 0x25), ("word [ebp + 4]", 0x2025), ("QWORD[ebp]", 0x8040_2025_8080_0F00), ("dword[[ebp]]", 0),
             ("IoInitSystem", 0x8040_1000), ("HalDispatchTable+0x34", 0x8040_3134), ("hal!HalInitPnpDriver", 0x8060_0100),
-            ("ntoskrnl!IoInitSystem!=0x80401000", 0), ("eax!=3", 1), (REPL),
+            ("ntoskrnl!IoInitSystem!=0x80401000", 0), ("eax!=3", 1), (("[0x180800E00]", 0x8080_0F00)),
         ] as [(String, UInt64)])
     func registersMemoryAndSymbols(text: String, expected: UInt64) throws {
         #expect(try value(text) == expected)
