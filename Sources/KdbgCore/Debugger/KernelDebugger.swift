@@ -42,6 +42,11 @@ package final class KernelDebugger {
         disassembler.decode(at: address, in: target, syntax: syntax, label: tagger.tagOrHex)
     }
 
+    /// Bytes of the instruction at a virtual address; nil when there is none.
+    package func instructionLength(at address: UInt32) -> UInt32? {
+        disassembler.decode(at: address, in: target, syntax: syntax, label: { _ in "" }).map { UInt32($0.bytes.count) }
+    }
+
     /// What KDBG shows after a step: the program counter's tag and the instruction there (section 3.6), without line end.
     package var currentInstruction: String {
         let tagger = AddressTagger(target)

@@ -82,9 +82,18 @@ package struct BreakpointTable: Sendable {
         slots[Int(number)] = nil
     }
 
-    /// The enabled breakpoints that stop before the instruction at the address, in slot order.
-    package func code(at address: UInt32) -> [Int] {
-        all.filter { $0.breakpoint.armed == .codeStop && $0.breakpoint.address == address }.map(\.number)
+    /// Whether an enabled breakpoint stops before the instruction at the address.
+    package func hasCode(at address: UInt32) -> Bool {
+        firstCode(at: address) { _ in true } != nil
+    }
+
+    /// The first enabled breakpoint, in slot order, that stops before the instruction at the address and satisfies `isHit`. Allocates nothing.
+    package func firstCode(at address: UInt32, where isHit: (Int) -> Bool) -> Int? {
+        for number in slots.indices {
+            guard let breakpoint = slots[number], breakpoint.address == address, breakpoint.armed == .codeStop else { continue }
+            if isHit(number) { return number }
+        }
+        return nil
     }
 
     /// The enabled breakpoint behind a data stop.

@@ -38,7 +38,7 @@ package final class Disassembler {
     package func decode(
         at address: UInt32, in target: any Target, syntax: Syntax, label: (UInt32) -> String
     ) -> DecodedInstruction? {
-        let bytes = Self.bytes(at: address, in: target)
+        let bytes = target.readPrefix(address, count: Self.maximumLength)
         cs_option(handle, CS_OPT_SYNTAX, Int((syntax == .att ? CS_OPT_SYNTAX_ATT : CS_OPT_SYNTAX_INTEL).rawValue))
         var list: UnsafeMutablePointer<cs_insn>?
         guard cs_disasm(handle, bytes, bytes.count, UInt64(address), 1, &list) == 1, let list else { return nil }
@@ -70,14 +70,6 @@ package final class Disassembler {
         let operand = detail.pointee.x86.operands.0
         guard operand.type == X86_OP_IMM else { return nil }
         return UInt32(truncatingIfNeeded: operand.imm)
-    }
-
-    private static func bytes(at address: UInt32, in target: any Target) -> [UInt8] {
-        if let bytes = target.readBytes(address, count: maximumLength) { return bytes }
-        // The instruction may end right before a page that is not mapped.
-        var bytes: [UInt8] = []
-        while bytes.count < maximumLength, let byte = target.read8(address &+ UInt32(bytes.count)) { bytes.append(byte) }
-        return bytes
     }
 
     private static func text(_ buffer: UnsafeRawBufferPointer) -> String {

@@ -3,7 +3,7 @@
 /// Writes addresses the way KDBG does: `<module:rva (file:line (function))>` (spec/kdbg.md section 1.10).
 package struct AddressTagger {
     private let target: any Target
-    private let modules: [Module]
+    private let modules: [LoadedModule]
 
     /// Reads the module list once, so one tagger should serve one command.
     package init(_ target: any Target) {

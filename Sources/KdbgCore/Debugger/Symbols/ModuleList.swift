@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A loaded image, as its LDR_DATA_TABLE_ENTRY in guest memory describes it (spec/boot.md section 5.8).
-package struct Module: Equatable, Sendable {
+package struct LoadedModule: Equatable, Sendable {
     /// Base name, such as `ntoskrnl.exe`.
     package var name: String
     /// Virtual.
@@ -27,7 +27,7 @@ package enum ModuleList {
     private static let limit = 512
 
     /// The modules in load order; empty when no list can be found.
-    package static func modules(in target: any Target) -> [Module] {
+    package static func modules(in target: any Target) -> [LoadedModule] {
         for head in heads(in: target) {
             let modules = walk(head, in: target)
             if !modules.isEmpty { return modules }
@@ -36,7 +36,7 @@ package enum ModuleList {
     }
 
     /// The module that holds the virtual address.
-    package static func module(containing address: UInt32, in target: any Target) -> Module? {
+    package static func module(containing address: UInt32, in target: any Target) -> LoadedModule? {
         modules(in: target).first { $0.contains(address) }
     }
 
@@ -61,14 +61,14 @@ package enum ModuleList {
         return heads
     }
 
-    private static func walk(_ head: UInt32, in target: any Target) -> [Module] {
-        var modules: [Module] = []
+    private static func walk(_ head: UInt32, in target: any Target) -> [LoadedModule] {
+        var modules: [LoadedModule] = []
         var entry = target.read32(head)
         while let address = entry, address != head, address != 0, modules.count < limit {
             guard let base = target.read32(address &+ Entry.dllBase), let size = target.read32(address &+ Entry.sizeOfImage),
                 let name = target.unicodeString(at: address &+ Entry.baseDllName)
             else { break }
-            modules.append(Module(name: name, base: base, size: size))
+            modules.append(LoadedModule(name: name, base: base, size: size))
             entry = target.read32(address)
         }
         return modules

@@ -75,6 +75,8 @@ extension RegisterView {
 
     /// Where `Eip` is in a CONTEXT record.
     package static let contextEip: UInt32 = 0xB8
+    /// Where `Esp` is.
+    package static let contextEsp: UInt32 = 0xC4
 
     /// Reads the CONTEXT record at a virtual address; nil when it is not readable.
     package init?(context: UInt32, in target: any Target) {
