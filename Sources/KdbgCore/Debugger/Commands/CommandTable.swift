@@ -3,7 +3,8 @@
 /// The commands, family by family; within a group `help` keeps this order.
 package enum CommandTable {
     package static let commands: [Command] =
-        DataCommands.rows + FlowCommands.rows + BreakpointCommands.rows + SystemCommands.rows + SettingCommands.rows
+        DataCommands.rows + FlowCommands.rows + BreakpointCommands.rows + ProcessCommands.rows + SystemCommands.rows
+        + DescriptorCommands.rows + SettingCommands.rows
         + MiscellaneousCommands.rows
 
     /// The command of that name; names are compared exactly (spec/kdbg.md section 1.1).

@@ -23,6 +23,8 @@ final class Runner {
     private var isBootComplete = false
     /// The last arrival that was dealt with; the same place at another time is another arrival.
     private var lastArrival: (count: UInt64, address: UInt32)?
+    /// Places the machine was interrupted at between an arrival and the instruction: coming back there is not another arrival.
+    var interruptedArrivals: [Plan.Place] = []
 
     init(_ guest: Guest) {
         self.guest = guest
@@ -77,11 +79,20 @@ final class Runner {
     }
 
     private func advance(_ limit: UInt64) -> RunResult? {
-        guard plan?.mode == .stepping else {
-            let hasArrived = lastArrival.map { $0.count == machine.instructionCount && $0.address == machine.registers.eip } ?? false
-            return react(to: machine.run(until: limit, passingStopAtStart: hasArrived))
+        if plan?.mode == .stepping { return step() }
+        guard let lastArrival, lastArrival == (machine.instructionCount, here) else {
+            return react(to: machine.run(until: limit, passingStopAtStart: false))
         }
-        return step()
+        let before = machine.registers
+        let reason = machine.step()
+        if let place = interruptedPlace(before), place.address == before.eip { interruptedArrivals.append(place) }
+        return reason.flatMap { react(to: $0) }
+    }
+
+    /// Linear address of the next instruction.
+    var here: UInt32 {
+        let registers = machine.registers
+        return registers.cs.base &+ registers.eip
     }
 
     /// Deals with what ended a run or a step of the machine. Nil: go on.
@@ -121,13 +132,18 @@ extension Runner {
     func arrive(at address: UInt32) -> RunResult? {
         if let lastArrival, lastArrival == (machine.instructionCount, address) { return nil }
         lastArrival = (machine.instructionCount, address)
-        let begun = timeline.arrived(at: address)
-        if log.observes(address) { log.arrived() }
-        if providers.observes(address) { providers.arrived(at: address) }
-
-        if let result = breakpoint(debugger.breakpoints.firstCode(at: address, where: debugger.conditionHolds)) { return result }
+        let stack = machine.registers.esp
+        var begun: BootStep?
+        if let index = interruptedArrivals.firstIndex(where: { $0.isReached(eip: address, esp: stack) }) {
+            interruptedArrivals.remove(at: index)
+        } else {
+            begun = timeline.arrived(at: address)
+            if log.observes(address) { log.arrived() }
+            if providers.observes(address) { providers.arrived(at: address) }
+            if let result = breakpoint(debugger.breakpoints.firstCode(at: address, where: debugger.conditionHolds)) { return result }
+        }
         if case .reaching(let place, let countsAsStep) = plan?.mode,
-            place.isReached(eip: address, esp: machine.registers.esp)
+            place.isReached(eip: address, esp: stack)
         {
             setMode(.stepping)
             if countsAsStep, let result = countStep() { return result }

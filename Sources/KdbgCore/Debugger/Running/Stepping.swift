@@ -14,8 +14,11 @@ extension Runner {
             setMode(.reaching(Plan.Place(address: before.eip &+ length, stack: before.esp, isExact: false), countsAsStep: true))
             return nil
         }
-        if let result = react(to: machine.step()) { return result }
-        if let interrupted = interruptedPlace(before, bytes) {
+        let reason = machine.step()
+        let interrupted = isInterrupt(bytes) ? nil : interruptedPlace(before)
+        if let interrupted, interrupted.address == before.eip { interruptedArrivals.append(interrupted) }
+        if let reason, let result = react(to: reason) { return result }
+        if let interrupted {
             // With the trap flag an interrupt or fault would run to its end unseen, and the trap come when the code goes on.
             setMode(.reaching(interrupted, countsAsStep: interrupted.address != before.eip))
             return nil
@@ -40,15 +43,18 @@ extension Runner {
         return isPassed ? debugger.instructionLength(at: machine.registers.eip) : nil
     }
 
-    /// Where the code goes on that the step just made has left through the IDT without meaning to; nil when it has not.
-    private func interruptedPlace(_ before: Registers, _ bytes: [UInt8]) -> Plan.Place? {
+    /// `INT n` and `INTO`: the handler is where the step is meant to go.
+    private func isInterrupt(_ bytes: [UInt8]) -> Bool {
+        bytes.first == 0xCD || bytes.first == 0xCE
+    }
+
+    /// Where the code goes on that the machine's last step has left through the IDT; nil when it has not. After an interrupt the handler's first instruction
+    /// has been executed too, so the frame is looked for where it was pushed: EIP, CS and EFLAGS right below the old top of the stack.
+    func interruptedPlace(_ before: Registers) -> Plan.Place? {
         let after = machine.registers
-        let pushed = before.esp &- after.esp
-        let isWanted = bytes.first == 0xCD || bytes.first == 0xCE
-        guard !isWanted, after.eip &- before.eip > 15, pushed == 12 || pushed == 16 else { return nil }
-        // EIP, CS and EFLAGS, above an error code perhaps.
-        let frame = after.esp &+ (pushed - 12)
-        guard let eip = machine.read32(linear: frame), let cs = machine.read32(linear: frame &+ 4), cs & 0xFFFF == before.cs.selector,
+        guard after.eip &- before.eip > 15, before.esp &- after.esp >= 12, before.esp &- after.esp < 0x1000,
+            let eip = machine.read32(linear: before.esp &- 12), let cs = machine.read32(linear: before.esp &- 8),
+            cs & 0xFFFF == before.cs.selector,
             eip == before.eip || eip == before.eip &+ (debugger.instructionLength(at: before.eip) ?? 0)
         else { return nil }
         return Plan.Place(address: eip, stack: before.esp, isExact: true)

@@ -28,13 +28,13 @@ package final class MachineTarget: Target {
         return system
     }
 
-    package func read8(_ address: UInt32) -> UInt8? { machine.read8(linear: address).map { UInt8(truncatingIfNeeded: $0) } }
-    package func read16(_ address: UInt32) -> UInt16? { machine.read16(linear: address).map { UInt16(truncatingIfNeeded: $0) } }
+    package func read8(_ address: UInt32) -> UInt8? { machine.read8(linear: address) }
+    package func read16(_ address: UInt32) -> UInt16? { machine.read16(linear: address) }
     package func read32(_ address: UInt32) -> UInt32? { machine.read32(linear: address) }
     package func readBytes(_ address: UInt32, count: Int) -> [UInt8]? { machine.readBytes(linear: address, count: count) }
 
     package func write32(_ address: UInt32, _ value: UInt32) -> Bool {
-        writeBytes(address, (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) })
+        machine.write32(linear: address, value)
     }
 
     package func writeBytes(_ address: UInt32, _ bytes: [UInt8]) -> Bool { machine.writeBytes(linear: address, bytes) }
@@ -43,7 +43,7 @@ package final class MachineTarget: Target {
     package func removeCodeStop(at address: UInt32) { machine.removeCodeStop(at: address) }
 
     package func insertDataStop(at address: UInt32, length: Int, onRead: Bool, onWrite: Bool) -> Int {
-        machine.insertDataStop(address: address, length: length, onRead: onRead, onWrite: onWrite)
+        machine.insertDataStop(address: address, length: UInt32(length), onRead: onRead, onWrite: onWrite)
     }
 
     package func removeDataStop(_ id: Int) { machine.removeDataStop(id) }
