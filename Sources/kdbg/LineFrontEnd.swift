@@ -42,7 +42,7 @@ final class LineFrontEnd {
                 session.completions(of: line, at: position) + (isShell ? ShellWord.completions(of: line, at: position) : [])
             }
         } else {
-            // swift-format-ignore: the closure's error type cannot be inferred.
+            // Its type must be spelled out: the error type of a closure is not inferred.
             let prompt: (() throws(Abort) -> Void)? = isInteractive ? { () throws(Abort) in try output.write(Console.prompt) } : nil
             commands = PlainCommands(signals: signals, prompt: prompt)
         }
