@@ -1,53 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What is known about a boot step before it runs: a row of the tables in spec/boot.md sections 1.2 to 1.9.
-package struct BootStep: Hashable, Sendable {
-    /// The number the specification gives it, such as `1.9 #11`.
-    package var number: StepNumber
-    /// The guest routine that performs it.
-    package var routine: String
-    /// A few words for a list.
-    package var title: String
-    /// A paragraph for a person who asks what happens here and why.
-    package var explanation: String
-
-    package init(number: StepNumber, routine: String, title: String, explanation: String) {
-        self.number = number
-        self.routine = routine
-        self.title = title
-        self.explanation = explanation
-    }
-}
-
-/// A step's place in the specification, ordered as the specification is: section numbers, then the row.
-package struct StepNumber: Comparable, Hashable, Sendable, CustomStringConvertible {
-    /// The section, such as `[1, 6, 2]`.
-    package var section: [Int]
-    /// The row of the section's table, from 1; 0 for the section itself.
-    package var row: Int
-
-    package init(_ section: [Int], row: Int) {
-        self.section = section
-        self.row = row
-    }
-
-    package static func < (a: StepNumber, b: StepNumber) -> Bool {
-        a.section == b.section ? a.row < b.row : a.section.lexicographicallyPrecedes(b.section)
-    }
-
-    /// `1.9 #11`, or `1.9` for the section itself.
-    package var description: String {
-        let section = self.section.map(String.init).joined(separator: ".")
-        return row == 0 ? section : "\(section) #\(row)"
-    }
-}
-
 /// One row of the boot timeline: a step, and when the machine entered and left it.
 package struct TimelineRow: Identifiable, Equatable, Sendable {
     /// Position in the list as shown; observed rows first, in order of entry, then the steps still to come, in the specification's order.
     package var id: Int
     package var step: BootStep
-    /// How many observed steps were open when this one was entered.
+    /// How many observed steps of the same thread were open when this one was entered.
     package var depth: Int
     /// When it was entered; nil when it is still to come.
     package var entered: Mark?

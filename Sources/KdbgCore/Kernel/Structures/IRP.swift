@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// `IRP` (spec/boot.md section 5.6).
+package struct IRP: Structure {
+    package static let size: UInt32 = 0x70
+    package let `Type` = Field.u16(0x00)
+    package let Size = Field.u16(0x02)
+    package let MdlAddress = Field.pointer(0x04, to: "MDL")
+    package let Flags = Field.u32(0x08)
+    package let MasterIrp = PointerTo<IRP>(0x0C)
+    package let IrpCount = Field.i32(0x0C)
+    package let SystemBuffer = Field.pointer(0x0C, to: "VOID")
+    package let ThreadListEntry = Embedded<LIST_ENTRY>(0x10)
+    package let IoStatus = Embedded<IO_STATUS_BLOCK>(0x18)
+    package let RequestorMode = Field.u8(0x20)
+    package let PendingReturned = Field.u8(0x21)
+    package let StackCount = Field.u8(0x22)
+    package let CurrentLocation = Field.u8(0x23)
+    package let Cancel = Field.u8(0x24)
+    package let CancelIrql = Field.u8(0x25)
+    package let ApcEnvironment = Field.i8(0x26)
+    package let AllocationFlags = Field.u8(0x27)
+    package let UserIosb = PointerTo<IO_STATUS_BLOCK>(0x28)
+    package let UserEvent = PointerTo<KEVENT>(0x2C)
+    package let UserApcRoutine = Field.pointer(0x30, to: "IO_APC_ROUTINE")
+    package let IssuingProcess = Field.pointer(0x30, to: "VOID")
+    package let AllocationSize = Embedded<LARGE_INTEGER>(0x30)
+    package let UserApcContext = Field.pointer(0x34, to: "VOID")
+    package let CancelRoutine = Field.pointer(0x38, to: "DRIVER_CANCEL")
+    package let UserBuffer = Field.pointer(0x3C, to: "VOID")
+    package let DeviceQueueEntry = ArrayField(0x40, count: 16, stride: 1, of: "UCHAR")
+    package let DriverContext = ArrayField(0x40, count: 4, stride: 4, of: "PVOID")
+    package let Apc = Embedded<KAPC>(0x40)
+    package let CompletionKey = Field.pointer(0x40, to: "VOID")
+    package let Thread = PointerTo<ETHREAD>(0x50)
+    package let AuxiliaryBuffer = Field.pointer(0x54, to: "CHAR")
+    package let ListEntry = Embedded<LIST_ENTRY>(0x58)
+    package let CurrentStackLocation = PointerTo<IO_STACK_LOCATION>(0x60)
+    package let PacketType = Field.u32(0x60)
+    package let OriginalFileObject = PointerTo<FILE_OBJECT>(0x64)
+
+    package static let layout = Self()
+}

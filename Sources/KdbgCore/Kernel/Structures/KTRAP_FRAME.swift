@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// `KTRAP_FRAME` (spec/boot.md section 5.15).
+package struct KTRAP_FRAME: Structure {
+    package static let size: UInt32 = 0x8C
+    package let DbgEbp = Field.u32(0x00)
+    package let DbgEip = Field.u32(0x04)
+    package let DbgArgMark = Field.u32(0x08)
+    package let DbgArgPointer = Field.u32(0x0C)
+    package let TempSegCs = Field.u32(0x10)
+    package let TempEsp = Field.u32(0x14)
+    package let Dr0 = Field.u32(0x18)
+    package let Dr1 = Field.u32(0x1C)
+    package let Dr2 = Field.u32(0x20)
+    package let Dr3 = Field.u32(0x24)
+    package let Dr6 = Field.u32(0x28)
+    package let Dr7 = Field.u32(0x2C)
+    package let SegGs = Field.u32(0x30)
+    package let SegEs = Field.u32(0x34)
+    package let SegDs = Field.u32(0x38)
+    package let Edx = Field.u32(0x3C)
+    package let Ecx = Field.u32(0x40)
+    package let Eax = Field.u32(0x44)
+    package let PreviousPreviousMode = Field.u32(0x48)
+    package let ExceptionList = PointerTo<EXCEPTION_REGISTRATION_RECORD>(0x4C)
+    package let SegFs = Field.u32(0x50)
+    package let Edi = Field.u32(0x54)
+    package let Esi = Field.u32(0x58)
+    package let Ebx = Field.u32(0x5C)
+    package let Ebp = Field.u32(0x60)
+    package let ErrCode = Field.u32(0x64)
+    package let Eip = Field.u32(0x68)
+    package let SegCs = Field.u32(0x6C)
+    package let EFlags = Field.u32(0x70)
+    package let HardwareEsp = Field.u32(0x74)
+    package let HardwareSegSs = Field.u32(0x78)
+    package let V86Es = Field.u32(0x7C)
+    package let V86Ds = Field.u32(0x80)
+    package let V86Fs = Field.u32(0x84)
+    package let V86Gs = Field.u32(0x88)
+
+    package static let layout = Self()
+}
