@@ -3,7 +3,7 @@
 /// Dispatcher objects and waiting.
 extension Ke {
     /// `KeInitializeEvent(Event*, Type, State)`: type 0 notification, 1 synchronisation (auto-reset).
-    package static let initializeEvent = Routine("KeInitializeEvent", ["Event", "Type", "State"]) { f in
+    package static let initializeEvent: Routine = .init("KeInitializeEvent", ["Event", "Type", "State"]) { f in
         let header = f.argument(0, KEVENT.self).Header
         f.set(header.value.dword(), 0)
         f.set(header.value.byte(), f.argument(1))
@@ -14,30 +14,30 @@ extension Ke {
     }
 
     /// `KeSetEvent(Event*, Increment, Wait) -> previous state`. IRQL <= DISPATCH.
-    package static let setEvent = Routine("KeSetEvent", ["Event", "Increment", "Wait"]) { f in
+    package static let setEvent: Routine = .init("KeSetEvent", ["Event", "Increment", "Wait"]) { f in
         f.return(0)
     }
 
     /// `KeClearEvent(Event*)`.
-    package static let clearEvent = Routine("KeClearEvent", ["Event"]) { f in
+    package static let clearEvent: Routine = .init("KeClearEvent", ["Event"]) { f in
         f.set(f.argument(0, KEVENT.self).Header.SignalState, 0)
         f.return()
     }
 
     /// `KeWaitForSingleObject(Object*, WaitReason, WaitMode, Alertable, Timeout*) -> status`. Timeout NULL waits for ever.
-    package static let waitForSingleObject = Routine(
+    package static let waitForSingleObject: Routine = .init(
         "KeWaitForSingleObject", ["Object", "WaitReason", "WaitMode", "Alertable", "Timeout"]
     ) { f in
         f.return(Status.success)
     }
 
     /// The DISPATCH software interrupt: DPCs, then a switch to the thread that is next.
-    package static let dispatchInterrupt = Routine("KiDispatchInterrupt") { f in
+    package static let dispatchInterrupt: Routine = .init("KiDispatchInterrupt") { f in
         f.return()
     }
 
     /// `KeSetPriorityThread(Thread*, Priority) -> old priority`.
-    package static let setPriorityThread = Routine("KeSetPriorityThread", ["Thread", "Priority"]) { f in
+    package static let setPriorityThread: Routine = .init("KeSetPriorityThread", ["Thread", "Priority"]) { f in
         f.return(0)
     }
 }

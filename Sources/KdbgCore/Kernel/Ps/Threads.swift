@@ -3,7 +3,7 @@
 /// System threads.
 extension Ps {
     /// `PsCreateSystemThread(ThreadHandle*, DesiredAccess, ObjectAttributes*, ProcessHandle, ClientId*, StartRoutine, StartContext) -> status`.
-    package static let createSystemThread = Routine(
+    package static let createSystemThread: Routine = .init(
         "PsCreateSystemThread",
         ["ThreadHandle", "DesiredAccess", "ObjectAttributes", "ProcessHandle", "ClientId", "StartRoutine", "StartContext"]
     ) { f in
