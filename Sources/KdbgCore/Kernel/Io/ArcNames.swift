@@ -3,7 +3,7 @@
 /// ARC names and `\SystemRoot` (spec/boot.md sections 1.8 #15, 1.9 #18, #19, #24).
 extension Io {
     /// `ExpCreateSystemRootLink(LoaderBlock*) -> status`: BC 0x64(status, n) with n telling which object could not be made.
-    package static let createSystemRootLink = Routine(
+    package static let createSystemRootLink: Routine = .init(
         "ExpCreateSystemRootLink", ["LoaderBlock"], section: .initialization,
         step: .init(
             "1.8 #15", "\\SystemRoot",
@@ -13,9 +13,9 @@ extension Io {
             """)
     ) { f in
         let loader = f.argument(0, LOADER_PARAMETER_BLOCK.self)
-        let status = f.local(f.call(Ob.createPermanentDirectory, f.unicode(#"\ArcName"#)))
+        let status = f.local(f.call(Ob.createDirectory, f.unicode(#"\ArcName"#)))
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 1, 0, 0) }
-        f.set(status, f.call(Ob.createPermanentDirectory, f.unicode(#"\Device"#)))
+        f.set(status, f.call(Ob.createDirectory, f.unicode(#"\Device"#)))
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 2, 0, 0) }
         let target = f.stringBuffer(128)
         f.set(status, f.call(Rtl.appendUnicodeToString, target, f.wide(#"\ArcName\"#)))
@@ -29,7 +29,7 @@ extension Io {
     }
 
     /// `IopAppendBootPath(String*, LoaderBlock*) -> status`: `NtBootPathName` without its last character.
-    private static let appendBootPath = Routine("IopAppendBootPath", ["String", "LoaderBlock"], section: .initialization) { f in
+    private static let appendBootPath: Routine = .init("IopAppendBootPath", ["String", "LoaderBlock"], section: .initialization) { f in
         let string = f.argument(0, UNICODE_STRING.self)
         let status = f.call(Rtl.appendAnsiToString, string, f.argument(1, LOADER_PARAMETER_BLOCK.self).NtBootPathName)
         f.set(string.Length, string.Length - 2)
@@ -37,7 +37,7 @@ extension Io {
     }
 
     /// `IopCreateArcNames(LoaderBlock*) -> status`: with one disk in the machine and one in the loader's list they are taken for the same.
-    static let createArcNames = Routine(
+    static let createArcNames: Routine = .init(
         "IopCreateArcNames", ["LoaderBlock"], section: .initialization,
         step: .init(
             "1.9 #18", "ARC names",
@@ -60,7 +60,7 @@ extension Io {
     }
 
     /// `IopCreateDiskArcNames(ArcName, Disk) -> status`: the disk, and its partitions as far as there are devices.
-    private static let createDiskArcNames = Routine("IopCreateDiskArcNames", ["ArcName", "Disk"], section: .initialization) { f in
+    private static let createDiskArcNames: Routine = .init("IopCreateDiskArcNames", ["ArcName", "Disk"], section: .initialization) { f in
         let partition = f.local(0)
         f.loop {
             let device = f.stringBuffer(64)
@@ -90,7 +90,7 @@ extension Io {
     }
 
     /// `IopMarkBootPartition(LoaderBlock*)`: BC 0x7B(&DeviceName, status) when the boot device cannot be opened.
-    static let markBootPartition = Routine(
+    static let markBootPartition: Routine = .init(
         "IopMarkBootPartition", ["LoaderBlock"], section: .initialization,
         step: .init(
             "1.9 #19", "Boot partition",
@@ -120,7 +120,7 @@ extension Io {
     }
 
     /// `IopReassignSystemRoot(LoaderBlock*) -> BOOLEAN`.
-    static let reassignSystemRoot = Routine(
+    static let reassignSystemRoot: Routine = .init(
         "IopReassignSystemRoot", ["LoaderBlock"], section: .initialization,
         step: .init(
             "1.9 #24", "\\SystemRoot again",
@@ -145,7 +145,7 @@ extension Io {
     }
 
     /// `IoAssignDriveLetters(LoaderBlock*)`: `C:` is the boot partition.
-    static let assignDriveLetters = Routine(
+    static let assignDriveLetters: Routine = .init(
         "IoAssignDriveLetters", ["LoaderBlock"], section: .initialization,
         step: .init("1.9 #25", "Drive letters", "Makes \\GLOBAL??\\C: a link to the boot partition. NtSystemRoot has said C:\\ReactOS all along.")
     ) { f in

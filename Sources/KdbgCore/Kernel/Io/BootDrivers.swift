@@ -3,7 +3,7 @@
 /// Boot drivers (spec/boot.md section 1.9.1).
 extension Io {
     /// `IopInitializeBootDrivers()`. The services' registry keys are not read: the loader has sorted the list by group and tag already.
-    static let initializeBootDrivers = Routine(
+    static let initializeBootDrivers: Routine = .init(
         "IopInitializeBootDrivers", section: .initialization,
         step: .init(
             "1.9 #14", "Boot drivers",
@@ -50,7 +50,7 @@ extension Io {
 
     /// `IopInitializeBuiltinDriver(LdrEntry*, RegistryPath*, DriverInformation*) -> BOOLEAN`: whether devices were added. The image is the entry with the
     /// same base name in `PsLoadedModuleList`.
-    static let initializeBuiltinDriver = Routine(
+    static let initializeBuiltinDriver: Routine = .init(
         "IopInitializeBuiltinDriver", ["BootLdrEntry", "RegistryPath", "DriverInformation"], section: .initialization,
         step: .init("1.9.1 #5", "A boot driver", "Finds the image in PsLoadedModuleList, makes the driver object and calls DriverEntry.")
     ) { f in
@@ -78,7 +78,7 @@ extension Io {
     }
 
     /// `IopLastComponent(Path*, Name*)`: what follows the last backslash.
-    static let lastComponent = Routine("IopLastComponent", ["Path", "Name"], section: .initialization) { f in
+    static let lastComponent: Routine = .init("IopLastComponent", ["Path", "Name"], section: .initialization) { f in
         let path = f.argument(0, UNICODE_STRING.self)
         let start = f.local(path.Length)
         f.while(start != 0 && (path.Buffer + start - 2).word() != 0x5C) { f.add(start, 0xFFFF_FFFE as UInt32) }
@@ -87,7 +87,7 @@ extension Io {
     }
 
     /// `MmCallDllInitialize(LdrEntry*) -> status`: a DLL that drivers import may want to be called before them.
-    static let callDllInitialize = Routine("MmCallDllInitialize", ["LdrEntry"], section: .initialization) { f in
+    static let callDllInitialize: Routine = .init("MmCallDllInitialize", ["LdrEntry"], section: .initialization) { f in
         let module = f.argument(0, LDR_DATA_TABLE_ENTRY.self)
         let routine = f.call(findExport, module.DllBase, f.text("DllInitialize"))
         f.if(routine == 0) { f.return(Status.success) }
@@ -104,7 +104,7 @@ extension Io {
     }
 
     /// `RtlFindExportedRoutineByName(ImageBase, Name) -> address or NULL` (PE specification 6.3).
-    static let findExport = Routine("RtlFindExportedRoutineByName", ["ImageBase", "RoutineName"], section: .initialization) { f in
+    static let findExport: Routine = .init("RtlFindExportedRoutineByName", ["ImageBase", "RoutineName"], section: .initialization) { f in
         let base = f.argument(0)
         let directory = f.local((base + base.dword(0x3C)).dword(0x78))
         f.if(directory == 0) { f.return(0) }

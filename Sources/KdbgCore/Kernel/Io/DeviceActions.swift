@@ -2,14 +2,14 @@
 
 /// What the plug and play manager is asked to do, and who does it (spec/boot.md sections 1.9 #8, #12, #14).
 extension Io {
-    package static let rootDeviceNode = Global("IopRootDeviceNode")
-    package static let rootDriverObject = Global("IopRootDriverObject")
+    package static let rootDeviceNode: Global = .init("IopRootDeviceNode")
+    package static let rootDriverObject: Global = .init("IopRootDriverObject")
     /// `PiEnumerationFinished`: signalled while there is nothing left to enumerate.
-    package static let enumerationFinished = GlobalStructure<KEVENT>("PiEnumerationFinished")
-    private static let actionList = GlobalStructure<LIST_ENTRY>("IopDeviceActionRequestList")
-    private static let actionLock = Global("IopDeviceActionLock")
-    private static let actionInProgress = Global("IopDeviceActionInProgress")
-    private static let actionWorkItem = GlobalStructure<WORK_QUEUE_ITEM>("IopDeviceActionWorkItem")
+    package static let enumerationFinished: GlobalStructure<KEVENT> = .init("PiEnumerationFinished")
+    private static let actionList: GlobalStructure<LIST_ENTRY> = .init("IopDeviceActionRequestList")
+    private static let actionLock: Global = .init("IopDeviceActionLock")
+    private static let actionInProgress: Global = .init("IopDeviceActionInProgress")
+    private static let actionWorkItem: GlobalStructure<WORK_QUEUE_ITEM> = .init("IopDeviceActionWorkItem")
 
     /// Actions of `PiQueueDeviceAction`.
     package enum DeviceAction {
@@ -30,7 +30,7 @@ extension Io {
     }
 
     /// `IopInitializeDeviceActions()`: the queue is empty and the enumeration finished.
-    static let initializeDeviceActions = Routine("IopInitializeDeviceActions", section: .initialization) { f in
+    static let initializeDeviceActions: Routine = .init("IopInitializeDeviceActions", section: .initialization) { f in
         f.initializeListHead(actionList.value)
         f.call(Ke.initializeEvent, enumerationFinished, 0, 1)
         f.set(actionWorkItem.WorkerRoutine, deviceActionWorker)
@@ -40,7 +40,7 @@ extension Io {
 
     /// `PiQueueDeviceAction(DeviceObject*, Action, CompletionEvent*, CompletionStatus*) -> status`: root devices are enumerated at once; the device tree by
     /// a worker thread, which on one processor runs when this thread waits.
-    package static let queueDeviceAction = Routine(
+    package static let queueDeviceAction: Routine = .init(
         "PiQueueDeviceAction", ["DeviceObject", "Action", "CompletionEvent", "CompletionStatus"]
     ) { f in
         let block = f.call(Ex.allocatePoolWithTag, 0, DEVICE_ACTION_REQUEST.size, Value.tag("DaEv"))
@@ -65,7 +65,7 @@ extension Io {
     }
 
     /// `PipDeviceActionWorker(Context)`: serves the queue until it is empty, then signals `PiEnumerationFinished`.
-    static let deviceActionWorker = Routine("PipDeviceActionWorker", ["Context"]) { f in
+    static let deviceActionWorker: Routine = .init("PipDeviceActionWorker", ["Context"]) { f in
         f.loop {
             let entry = f.call(interlockedRemoveHeadList, actionList, actionLock)
             f.if(entry == 0) { f.break() }

@@ -11,7 +11,7 @@ extension Io {
     }
 
     /// `PipAllocateDeviceNode(PhysicalDeviceObject*) -> DEVICE_NODE* or NULL`.
-    static let allocateDeviceNode = Routine("PipAllocateDeviceNode", ["PhysicalDeviceObject"]) { f in
+    static let allocateDeviceNode: Routine = .init("PipAllocateDeviceNode", ["PhysicalDeviceObject"]) { f in
         let block = f.call(Ex.allocatePoolWithTag, 0, DEVICE_NODE.size, Value.tag("DevN"))
         f.if(block == 0) { f.return(0) }
         let node = block.as(DEVICE_NODE.self)
@@ -25,7 +25,7 @@ extension Io {
     }
 
     /// `PiInsertDevNode(DeviceNode*, Parent*)`: as the parent's last child.
-    static let insertDeviceNode = Routine("PiInsertDevNode", ["DeviceNode", "ParentNode"]) { f in
+    static let insertDeviceNode: Routine = .init("PiInsertDevNode", ["DeviceNode", "ParentNode"]) { f in
         let node = f.argument(0, DEVICE_NODE.self)
         let parent = f.argument(1, DEVICE_NODE.self)
         f.set(node.address(of: \.Parent).dword(), parent)
@@ -53,7 +53,7 @@ extension Io {
     }
 
     /// `PiAdvanceDeviceNode(DeviceNode*, Enumerate)`: the steps of one node.
-    static let advanceDeviceNode = Routine("PiAdvanceDeviceNode", ["DeviceNode", "Enumerate"]) { f in
+    static let advanceDeviceNode: Routine = .init("PiAdvanceDeviceNode", ["DeviceNode", "Enumerate"]) { f in
         let node = f.argument(0, DEVICE_NODE.self)
         f.if(node.State == Value(DeviceNodeState.initialized)) {
             let status = f.call(callDriverAddDevice, node)
@@ -74,7 +74,7 @@ extension Io {
     }
 
     /// `PiCallDriverAddDevice(DeviceNode*) -> status`: finds the service's driver object and calls its AddDevice. 0xC000026C: it is not there.
-    static let callDriverAddDevice = Routine("PiCallDriverAddDevice", ["DeviceNode"]) { f in
+    static let callDriverAddDevice: Routine = .init("PiCallDriverAddDevice", ["DeviceNode"]) { f in
         let node = f.argument(0, DEVICE_NODE.self)
         f.if(node.ServiceName.Length == 0) { f.return(Status.noSuchDriver) }
         let name = f.stringBuffer(64)
@@ -95,7 +95,7 @@ extension Io {
     }
 
     /// `PiEnumerateDevice(DeviceNode*)`: asks the bus for its children and makes a node for each new one.
-    static let enumerateDevice = Routine("PiEnumerateDevice", ["DeviceNode"]) { f in
+    static let enumerateDevice: Routine = .init("PiEnumerateDevice", ["DeviceNode"]) { f in
         let relations = f.local(0)
         let status = f.call(pnpRequest, f.argument(0), 7, 0, f.address(of: relations))
         f.if(status.isError || relations == 0) { f.return() }
@@ -116,7 +116,7 @@ extension Io {
     }
 
     /// `PiFindService(DeviceNode*)`: asks for the hardware identifier and looks it up among the critical devices.
-    static let findService = Routine("PiFindService", ["DeviceNode"]) { f in
+    static let findService: Routine = .init("PiFindService", ["DeviceNode"]) { f in
         let node = f.argument(0, DEVICE_NODE.self)
         let identifier = f.local(0)
         let status = f.call(pnpRequest, node, 0x13, 1, f.address(of: identifier))
@@ -140,7 +140,7 @@ extension Io {
     ]
 
     /// `IopPnpRequest(DeviceNode*, MinorFunction, Argument, Information*) -> status`: IRP_MJ_PNP to the top of the node's stack, waited for.
-    static let pnpRequest = Routine("IopPnpRequest", ["DeviceNode", "MinorFunction", "Argument", "Information"]) { f in
+    static let pnpRequest: Routine = .init("IopPnpRequest", ["DeviceNode", "MinorFunction", "Argument", "Information"]) { f in
         let event = f.structure(KEVENT.self)
         let result = f.structure(IO_STATUS_BLOCK.self)
         let device = f.call(getAttachedDevice, f.argument(0, DEVICE_NODE.self).PhysicalDeviceObject)
@@ -162,7 +162,7 @@ extension Io {
 
     /// `IoReportDetectedDevice(DriverObject*, LegacyBusType, BusNumber, SlotNumber, ResourceList, ResourceRequirements, ResourceAssigned,
     /// DeviceObject**) -> status`: a device that a driver found by itself gets a physical device object and a node below the root, already started.
-    package static let reportDetectedDevice = Routine(
+    package static let reportDetectedDevice: Routine = .init(
         "IoReportDetectedDevice",
         [
             "DriverObject", "LegacyBusType", "BusNumber", "SlotNumber", "ResourceList", "ResourceRequirements", "ResourceAssigned",

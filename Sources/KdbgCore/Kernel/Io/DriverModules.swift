@@ -7,7 +7,7 @@ extension Io {
 
     /// `IopInitializeDriverModule(LdrEntry*, ServiceName*, RegistryPath*, DriverObject**) -> status`: makes `\Driver\<service>` or
     /// `\FileSystem\<service>` and calls DriverEntry. 0xC0000365: DriverEntry failed.
-    package static let initializeDriverModule = Routine(
+    package static let initializeDriverModule: Routine = .init(
         "IopInitializeDriverModule", ["ModuleObject", "ServiceName", "RegistryPath", "DriverObject"]
     ) { f in
         let module = f.argument(0, LDR_DATA_TABLE_ENTRY.self)
@@ -53,7 +53,7 @@ extension Io {
     }
 
     /// `IopDriverObjectName(ServiceName*, Name*)`.
-    private static let driverObjectName = Routine("IopDriverObjectName", ["ServiceName", "Name"]) { f in
+    private static let driverObjectName: Routine = .init("IopDriverObjectName", ["ServiceName", "Name"]) { f in
         let known = f.structure(UNICODE_STRING.self)
         let prefix = f.local(f.wide(#"\Driver\"#))
         for service in fileSystems {
@@ -67,7 +67,7 @@ extension Io {
     }
 
     /// `IopHardwareDatabaseKey`: the UNICODE_STRING that DRIVER_OBJECT.HardwareDatabase points to.
-    private static let hardwareDatabase = Global("IopHardwareDatabaseKey", size: 100, section: .constants) {
+    private static let hardwareDatabase: Global = .init("IopHardwareDatabaseKey", size: 100, section: .constants) {
         let path = Array(#"\REGISTRY\MACHINE\HARDWARE\DESCRIPTION\SYSTEM"#.utf8)
         let length = UInt16(2 * path.count)
         return [.word(length), .word(length + 2), .address(Global("IopHardwareDatabaseKey"), 8), .bytes(path.flatMap { [$0, 0] })]

@@ -3,7 +3,7 @@
 /// The rows of spec/boot.md section 1.9 that NT has in line or that only pass on a call.
 extension Io {
     /// `IopInitializeHalPnpDriver() -> status`: calls what HalDispatchTable + 0x34 holds.
-    static let initializeHalPnpDriver = Routine(
+    static let initializeHalPnpDriver: Routine = .init(
         "IopInitializeHalPnpDriver", section: .initialization,
         step: .init(
             "1.9 #11", "HalInitPnpDriver",
@@ -15,7 +15,7 @@ extension Io {
     ) { f in f.return(f.callIndirect(Hal.dispatchTable.HalInitPnpDriver)) }
 
     /// `IopEnumerateRootDevices() -> status`.
-    static let enumerateRootDevices = Routine(
+    static let enumerateRootDevices: Routine = .init(
         "IopEnumerateRootDevices", section: .initialization,
         step: .init("1.9 #12", "Root devices", "Looks at the devices directly below the root, at once; the HAL's is there now.")
     ) { f in
@@ -25,7 +25,7 @@ extension Io {
     }
 
     /// `IopOpenLoaderWindow(LoaderBlock*)`.
-    static let openLoaderWindow = Routine(
+    static let openLoaderWindow: Routine = .init(
         "IopOpenLoaderWindow", ["LoaderBlock"], section: .initialization,
         step: .init("1.9 #13", "IopLoaderBlock set", "Boot drivers may ask about the loader block from here to step 17.")
     ) { f in
@@ -34,7 +34,7 @@ extension Io {
     }
 
     /// `IopStartRamdiskIfBootDevice(LoaderBlock*)`: BC 0xF8 when the boot device is a RAM disk, for which there is no driver.
-    static let startRamdiskIfBootDevice = Routine(
+    static let startRamdiskIfBootDevice: Routine = .init(
         "IopStartRamdiskIfBootDevice", ["LoaderBlock"], section: .initialization,
         step: .init("1.9 #16", "RAM disk", "Only when the boot device is ramdisk(0): the RAM disk would be started and named here.")
     ) { f in
@@ -51,7 +51,7 @@ extension Io {
     }
 
     /// `IopCloseLoaderWindow()`.
-    static let closeLoaderWindow = Routine(
+    static let closeLoaderWindow: Routine = .init(
         "IopCloseLoaderWindow", section: .initialization,
         step: .init("1.9 #17", "IopLoaderBlock cleared", "The loader block is out of reach for drivers again.")
     ) { f in
@@ -60,7 +60,7 @@ extension Io {
     }
 
     /// `IopSetBootDriversInitialized()`.
-    static let setBootDriversInitialized = Routine(
+    static let setBootDriversInitialized: Routine = .init(
         "IopSetBootDriversInitialized", section: .initialization,
         step: .init(
             "1.9 #20", "Boot drivers initialised",
@@ -71,7 +71,7 @@ extension Io {
     }
 
     /// `IopInitializeSystemDrivers()`: there is no registry that lists any; the device tree is enumerated again.
-    static let initializeSystemDrivers = Routine(
+    static let initializeSystemDrivers: Routine = .init(
         "IopInitializeSystemDrivers", section: .initialization,
         step: .init(
             "1.9 #21", "System drivers",
@@ -82,7 +82,7 @@ extension Io {
     }
 
     /// `IopSetPnpSystemInit()`.
-    static let setPnpSystemInit = Routine(
+    static let setPnpSystemInit: Routine = .init(
         "IopSetPnpSystemInit", section: .initialization,
         step: .init("1.9 #22", "PnpSystemInit", "From now on every driver load drains the queue of reinitialization routines.")
     ) { f in
@@ -91,13 +91,13 @@ extension Io {
     }
 
     /// `PsLocateSystemDll() -> status`.
-    static let locateSystemDll = Routine(
+    static let locateSystemDll: Routine = .init(
         "PsLocateSystemDll", section: .initialization,
         step: .init("1.9 #26", "ntdll.dll", "User mode would need the section of ntdll.dll here; there is no user mode.")
     ) { f in f.return(Status.success) }
 
     /// `IopFinishInitialization() -> BOOLEAN`.
-    static let finishInitialization = Routine(
+    static let finishInitialization: Routine = .init(
         "IopFinishInitialization", section: .initialization,
         step: .init("1.9 #27", "I/O manager ready", "IoInitSystem answers TRUE.")
     ) { f in f.return(1) }

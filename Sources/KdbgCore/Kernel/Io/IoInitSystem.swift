@@ -3,7 +3,7 @@
 /// Start of the I/O manager (spec/boot.md section 1.9): its 27 rows in order.
 extension Io {
     /// `IoInitSystem(LoaderBlock*) -> BOOLEAN`: FALSE becomes BC 0x69 in the caller.
-    package static let initSystem = Routine(
+    package static let initSystem: Routine = .init(
         "IoInitSystem", ["LoaderBlock"], section: .initialization,
         step: .init(
             "1.8 #29", "I/O manager",
@@ -44,14 +44,13 @@ extension Io {
         f.return(f.call(finishInitialization))
     }
 
-    private static let lookasideLists = (
-        completion: GlobalStructure<GENERAL_LOOKASIDE>("IoCompletionPacketLookaside"),
-        large: GlobalStructure<GENERAL_LOOKASIDE>("IoLargeIrpLookaside"), small: GlobalStructure<GENERAL_LOOKASIDE>("IoSmallIrpLookaside"),
-        mdl: GlobalStructure<GENERAL_LOOKASIDE>("IopMdlLookasideList")
-    )
+    private static let completionLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IoCompletionPacketLookaside")
+    private static let largeLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IoLargeIrpLookaside")
+    private static let smallLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IoSmallIrpLookaside")
+    private static let mdlLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IopMdlLookasideList")
 
     /// `IopInitLookasideLists()`.
-    static let initLookasideLists = Routine(
+    static let initLookasideLists: Routine = .init(
         "IopInitLookasideLists", section: .initialization,
         step: .init(
             "1.9 #1", "Lookaside lists",
@@ -59,8 +58,8 @@ extension Io {
     ) { f in
         let prcb = Value.fs(Int32(offset(of: \KPCR.Prcb))).as(KPRCB.self)
         let lists: [(GlobalStructure<GENERAL_LOOKASIDE>, UInt32, StaticString, Int32)] = [
-            (lookasideLists.small, 0x94, "Irps", 0), (lookasideLists.large, 0x190, "Irpl", 1), (lookasideLists.mdl, 0x70, "Mdl ", 2),
-            (lookasideLists.completion, 0x18, "Icp ", 6),
+            (smallLookaside, 0x94, "Irps", 0), (largeLookaside, 0x190, "Irpl", 1), (mdlLookaside, 0x70, "Mdl ", 2),
+            (completionLookaside, 0x18, "Icp ", 6),
         ]
         for (list, size, tag, index) in lists {
             f.set(list.Depth, 4)
@@ -75,7 +74,7 @@ extension Io {
     }
 
     /// `IopInitializeQueues()`: until here the list heads were zero.
-    static let initializeQueues = Routine(
+    static let initializeQueues: Routine = .init(
         "IopInitializeQueues", section: .initialization,
         step: .init(
             "1.9 #2", "Queues",
@@ -91,13 +90,13 @@ extension Io {
         f.return()
     }
 
-    private static let notifyLists = [
+    private static let notifyLists: [GlobalStructure<LIST_ENTRY>] = [
         Global.listHead("PiNotifyHwProfileListHead"), Global.listHead("PiNotifyDeviceInterfaceListHead"),
         Global.listHead("PiNotifyTargetDeviceListHead"),
     ]
 
     /// `PiInitializeNotifications()`.
-    static let initializeNotifications = Routine(
+    static let initializeNotifications: Routine = .init(
         "PiInitializeNotifications", section: .initialization,
         step: .init("1.9 #3", "Plug and play notifications", "Empties the lists of those who want to hear of arriving devices.")
     ) { f in
@@ -105,10 +104,10 @@ extension Io {
         f.return()
     }
 
-    private static let reserveIrp = Global("IopReserveIrpAllocator", size: 0x18)
+    private static let reserveIrp: Global = .init("IopReserveIrpAllocator", size: 0x18)
 
     /// `IopInitializeReserveIrp() -> BOOLEAN`: twenty stack locations for times without memory.
-    static let initializeReserveIrp = Routine(
+    static let initializeReserveIrp: Routine = .init(
         "IopInitializeReserveIrp", section: .initialization,
         step: .init("1.9 #4", "Reserve request", "Puts one request packet with twenty stack locations aside for paging without memory.")
     ) { f in
@@ -121,11 +120,11 @@ extension Io {
         f.return(irp != 0)
     }
 
-    private static let timerDpc = GlobalStructure<KDPC>("IopTimerDpc")
-    private static let timer = GlobalStructure<KTIMER>("IopTimer")
+    private static let timerDpc: GlobalStructure<KDPC> = .init("IopTimerDpc")
+    private static let timer: GlobalStructure<KTIMER> = .init("IopTimer")
 
     /// `IopInitializeTimers()`: prepares the one-second timer; it is started with the first device timer, and no driver here has one.
-    static let initializeTimers = Routine(
+    static let initializeTimers: Routine = .init(
         "IopInitializeTimers", section: .initialization,
         step: .init("1.9 #5", "Device timers", "Prepares the DPC and the periodic timer that walk IopTimerQueueHead once a second.")
     ) { f in
@@ -140,10 +139,10 @@ extension Io {
     }
 
     /// `IopTimerDispatch(Dpc*, Context, Argument1, Argument2)`.
-    static let timerDispatch = Routine("IopTimerDispatch", ["Dpc", "DeferredContext", "SystemArgument1", "SystemArgument2"]) { f in f.return() }
+    static let timerDispatch: Routine = .init("IopTimerDispatch", ["Dpc", "DeferredContext", "SystemArgument1", "SystemArgument2"]) { f in f.return() }
 
     /// `ApphelpCacheInitialize() -> status`.
-    static let apphelpCacheInitialize = Routine(
+    static let apphelpCacheInitialize: Routine = .init(
         "ApphelpCacheInitialize", section: .initialization,
         step: .init("1.9 #9", "Compatibility cache", "The cache of application compatibility decisions starts empty: there are no applications.")
     ) { f in f.return(Status.success) }

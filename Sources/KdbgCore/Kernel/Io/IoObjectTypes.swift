@@ -3,7 +3,7 @@
 /// The I/O manager's object types and directories (spec/boot.md sections 1.9 #6, #7, 5.3).
 extension Io {
     /// `IopCreateObjectTypes() -> BOOLEAN`: Adapter, Controller, Device, Driver, IoCompletion, File, in that order.
-    static let createObjectTypes = Routine(
+    static let createObjectTypes: Routine = .init(
         "IopCreateObjectTypes", section: .initialization,
         step: .init(
             "1.9 #6", "I/O object types",
@@ -53,15 +53,15 @@ extension Io {
     }
 
     /// `IopDeleteIoCompletion(Object)`: completion ports are not made here.
-    static let deleteIoCompletion = Routine("IopDeleteIoCompletion", ["ObjectBody"]) { f in f.return() }
+    static let deleteIoCompletion: Routine = .init("IopDeleteIoCompletion", ["ObjectBody"]) { f in f.return() }
 
     /// `IopCreateRootDirectories() -> BOOLEAN`.
-    static let createRootDirectories = Routine(
+    static let createRootDirectories: Routine = .init(
         "IopCreateRootDirectories", section: .initialization,
         step: .init("1.9 #7", "Driver directories", "Makes \\Driver, \\FileSystem and \\FileSystem\\Filters, all empty.")
     ) { f in
         for name in [#"\Driver"#, #"\FileSystem"#, #"\FileSystem\Filters"#] {
-            f.if(f.call(Ob.createPermanentDirectory, f.unicode(name)).isError) { f.return(0) }
+            f.if(f.call(Ob.createDirectory, f.unicode(name)).isError) { f.return(0) }
         }
         f.return(1)
     }

@@ -3,7 +3,7 @@
 /// The RAW file system: takes every volume that nobody else knows, and shows it as it is (spec/boot.md section 6, rawfs.c).
 extension Io {
     /// Entry of `\FileSystem\RAW`: one file-system device for each of the three queues. It is the first to register and therefore asked last.
-    static let rawEntry = Routine("RawFsDriverEntry", ["DriverObject", "RegistryPath"], section: .initialization) { f in
+    static let rawEntry: Routine = .init("RawFsDriverEntry", ["DriverObject", "RegistryPath"], section: .initialization) { f in
         let driver = f.argument(0, DRIVER_OBJECT.self)
         for major in [Major.create, Major.close, Major.cleanup, Major.read, Major.write, Major.fileSystemControl, Major.deviceControl] {
             f.set(driver.MajorFunction.dword(4 * Int32(major)), rawDispatch)
@@ -19,7 +19,7 @@ extension Io {
     }
 
     /// `RawDispatch(DeviceObject*, Irp*) -> status`. A volume's device extension is the address of the disk's device.
-    static let rawDispatch = Routine("RawDispatch", ["DeviceObject", "Irp"]) { f in
+    static let rawDispatch: Routine = .init("RawDispatch", ["DeviceObject", "Irp"]) { f in
         let device = f.argument(0, DEVICE_OBJECT.self)
         let irp = f.argument(1, IRP.self)
         let stack = f.local(irp.CurrentStackLocation)
@@ -44,7 +44,7 @@ extension Io {
     }
 
     /// `RawMountVolume(FileSystemDevice*, Vpb*, TargetDevice*) -> status`.
-    static let rawMount = Routine("RawMountVolume", ["DeviceObject", "Vpb", "TargetDevice"]) { f in
+    static let rawMount: Routine = .init("RawMountVolume", ["DeviceObject", "Vpb", "TargetDevice"]) { f in
         let made = f.local(0)
         let status = f.call(createDevice, f.argument(0, DEVICE_OBJECT.self).DriverObject, 4, 0, 8, 0, 0, f.address(of: made))
         f.if(status.isError) { f.return(status) }

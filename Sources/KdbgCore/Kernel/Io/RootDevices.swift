@@ -3,7 +3,7 @@
 /// Drivers that are part of the kernel: the root of the device tree and WMI.
 extension Io {
     /// `IopInitializePlugPlayServices() -> status`: BC 0x32 when the root driver or its device cannot be made.
-    static let initializePlugPlayServices = Routine(
+    static let initializePlugPlayServices: Routine = .init(
         "IopInitializePlugPlayServices", section: .initialization,
         step: .init(
             "1.9 #8", "Plug and play",
@@ -30,7 +30,7 @@ extension Io {
     }
 
     /// Entry of `\Driver\PnpManager`.
-    static let rootDriverEntry = Routine("PnpRootDriverEntry", ["DriverObject", "RegistryPath"], section: .initialization) { f in
+    static let rootDriverEntry: Routine = .init("PnpRootDriverEntry", ["DriverObject", "RegistryPath"], section: .initialization) { f in
         let driver = f.argument(0, DRIVER_OBJECT.self)
         f.set(rootDriverObject.dword, driver)
         f.set(driver.MajorFunction.dword(4 * Int32(Major.pnp)), rootPnpControl)
@@ -39,7 +39,7 @@ extension Io {
     }
 
     /// Plug and play requests to physical device objects of the root: starting succeeds, the rest is left as it is.
-    static let rootPnpControl = Routine("PnpRootPnpControl", ["DeviceObject", "Irp"]) { f in
+    static let rootPnpControl: Routine = .init("PnpRootPnpControl", ["DeviceObject", "Irp"]) { f in
         let irp = f.argument(1, IRP.self)
         let status = f.local(irp.IoStatus.Status)
         f.if(irp.CurrentStackLocation.MinorFunction == 0) { f.set(status, Status.success) }
@@ -47,7 +47,7 @@ extension Io {
     }
 
     /// `WmiInitialize() -> BOOLEAN`.
-    static let wmiInitialize = Routine(
+    static let wmiInitialize: Routine = .init(
         "WmiInitialize", section: .initialization,
         step: .init("1.9 #10", "WMI", "Makes \\Driver\\WMIxWDM, the driver object through which instrumentation is reached.")
     ) { f in
@@ -56,7 +56,7 @@ extension Io {
     }
 
     /// Entry of `\Driver\WMIxWDM`.
-    static let wmiDriverEntry = Routine("WmipDriverEntry", ["DriverObject", "RegistryPath"], section: .initialization) { f in
+    static let wmiDriverEntry: Routine = .init("WmipDriverEntry", ["DriverObject", "RegistryPath"], section: .initialization) { f in
         let driver = f.argument(0, DRIVER_OBJECT.self)
         f.set(driver.Flags, driver.Flags | Value(DriverFlag.initialized))
         f.return(Status.success)

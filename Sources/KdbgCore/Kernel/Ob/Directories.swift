@@ -79,7 +79,7 @@ extension Ob {
     }
 
     /// `ObpCreatePermanentDirectory(Name*) -> status`: a directory that start-up makes, without a handle left open.
-    package static let createPermanentDirectory: Routine = .init("ObpCreatePermanentDirectory", ["Name"]) { f in
+    package static let createDirectory: Routine = .init("ObpCreatePermanentDirectory", ["Name"]) { f in
         let attributes = f.objectAttributes(
             f.argument(0), ObjectAttribute.permanent | ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
         let handle = f.local(0)

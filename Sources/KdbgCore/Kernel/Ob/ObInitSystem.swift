@@ -64,7 +64,7 @@ extension Ob {
     ) { f in
         let status = f.local(f.call(createRootDirectory))
         f.if(status.isError) { f.return(0) }
-        f.set(status, f.call(createPermanentDirectory, f.unicode(#"\KernelObjects"#)))
+        f.set(status, f.call(createDirectory, f.unicode(#"\KernelObjects"#)))
         f.if(status.isError) { f.return(0) }
         f.set(status, f.call(createTypeDirectory))
         f.if(status.isError) { f.return(0) }
@@ -85,7 +85,7 @@ extension Ob {
 
     /// `ObpCreateTypeDirectory() -> status`: `\ObjectTypes`, with the types that are there already.
     static let createTypeDirectory: Routine = .init("ObpCreateTypeDirectory", section: .initialization) { f in
-        let status = f.local(f.call(createPermanentDirectory, f.unicode(#"\ObjectTypes"#)))
+        let status = f.local(f.call(createDirectory, f.unicode(#"\ObjectTypes"#)))
         f.if(status.isError) { f.return(status) }
         f.set(
             status,
@@ -105,7 +105,7 @@ extension Ob {
 
     /// `ObpCreateDosDevicesDirectory() -> status`: `\GLOBAL??`, the system's device map behind `\??`, and their links.
     static let createDosDevicesDirectory: Routine = .init("ObpCreateDosDevicesDirectory", section: .initialization) { f in
-        let status = f.local(f.call(createPermanentDirectory, f.unicode(#"\GLOBAL??"#)))
+        let status = f.local(f.call(createDirectory, f.unicode(#"\GLOBAL??"#)))
         f.if(status.isError) { f.return(status) }
         let directory = f.local(0)
         f.set(

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension CPU {
+    /// Reads a linear address with the current privilege. Nil after raising #PF.
+    @inline(__always) mutating func load<T: Width>(_ linear: UInt32, _: T.Type) -> T? {
+        let entry = tlb + Self.tlbIndex(linear)
+        if _fastPath((linear &+ UInt32(MemoryLayout<T>.size - 1)) & 0xFFFF_F000 == entry.pointee.readTag) {
+            return (entry.pointee.host + Int(linear & 0xFFF)).loadUnaligned(as: T.self)
+        }
+        return loadSlow(linear, user: cpl == 3, T.self)
+    }
+
+    /// Writes a linear address with the current privilege. False after raising #PF, with nothing written.
+    @inline(__always) mutating func store<T: Width>(_ linear: UInt32, _ value: T) -> Bool {
+        let entry = tlb + Self.tlbIndex(linear)
+        if _fastPath((linear &+ UInt32(MemoryLayout<T>.size - 1)) & 0xFFFF_F000 == entry.pointee.writeTag) {
+            (entry.pointee.host + Int(linear & 0xFFF)).storeBytes(of: value, as: T.self)
+            return true
+        }
+        return storeSlow(linear, value, user: cpl == 3)
+    }
+
+    /// Reads as the processor itself does for descriptor tables and TSSs: supervisor, whatever the CPL.
+    mutating func systemLoad<T: Width>(_ linear: UInt32, _: T.Type) throws(Fault) -> T {
+        try check(loadSlow(linear, user: false, T.self))
+    }
+
+    /// Writes likewise.
+    mutating func systemStore<T: Width>(_ linear: UInt32, _ value: T) throws(Fault) {
+        try check(storeSlow(linear, value, user: false))
+    }
+
+    /// Read with a page walk; fills the TLB.
+    @inline(never) mutating func loadSlow<T: Width>(_ linear: UInt32, user: Bool, _: T.Type) -> T? {
+        let size = UInt32(T.bitWidth / 8)
+        guard let physical = translate(linear, write: false, user: user) else { return nil }
+        let inPage = 0x1000 - linear & 0xFFF
+        if size <= inPage {
+            fillTLB(linear, physical: physical, user: user, write: false)
+            if watchCount != 0 { noteAccess(linear, size, write: false) }
+            return memory.read(physical, T.self)
+        }
+        guard let next = translate(linear &+ inPage, write: false, user: user) else { return nil }
+        if watchCount != 0 { noteAccess(linear, size, write: false) }
+        var value: T = 0
+        for i in 0..<size {
+            let byte = memory.read(i < inPage ? physical &+ i : next &+ (i - inPage), UInt8.self)
+            value |= T(byte) << T(8 * i)
+        }
+        return value
+    }
+
+    /// Write with a page walk; fills the TLB, drops decoded code.
+    @inline(never) mutating func storeSlow<T: Width>(_ linear: UInt32, _ value: T, user: Bool) -> Bool {
+        let size = UInt32(T.bitWidth / 8)
+        guard let physical = translate(linear, write: true, user: user) else { return false }
+        let inPage = 0x1000 - linear & 0xFFF
+        if size <= inPage {
+            fillTLB(linear, physical: physical, user: user, write: true)
+            if watchCount != 0 { noteAccess(linear, size, write: true) }
+            memory.write(physical, value)
+            return true
+        }
+        guard let next = translate(linear &+ inPage, write: true, user: user) else { return false }
+        if watchCount != 0 { noteAccess(linear, size, write: true) }
+        for i in 0..<size {
+            memory.write(i < inPage ? physical &+ i : next &+ (i - inPage), UInt8(truncatingIfNeeded: value >> T(8 * i)))
+        }
+        return true
+    }
+
+    /// Makes sure that a read-modify-write can store: #PF is raised as for a write. Then reads.
+    @inline(never) mutating func loadForWrite<T: Width>(_ linear: UInt32, _: T.Type) -> T? {
+        let size = UInt32(T.bitWidth / 8)
+        let inPage = 0x1000 - linear & 0xFFF
+        guard translate(linear, write: true, user: cpl == 3) != nil else { return nil }
+        if size > inPage, translate(linear &+ inPage, write: true, user: cpl == 3) == nil { return nil }
+        return loadSlow(linear, user: cpl == 3, T.self)
+    }
+}

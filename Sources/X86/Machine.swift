@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// An i386 PC: processor, RAM and devices. Its behaviour is a function of what it was given; it knows no clock.
+///
+/// Not safe for use from several threads, except `breakRequest`.
+package final class Machine {
+    let cpu: UnsafeMutablePointer<CPU>
+    let memory: PhysicalMemory
+    var devices: Devices
+    /// Linear addresses of code stops and how often each was inserted.
+    var codeStops: [UInt32: Int] = [:]
+    var nextDataStop = 1
+    /// Raise it from anywhere to make `run` return `breakRequested`.
+    package let breakRequest = BreakRequest()
+
+    /// A machine after RESET with `memoryBytes` of zeroed RAM from physical 0, at most 4 GiB. RAM is committed as it is touched.
+    package init(memoryBytes: Int) {
+        precondition(memoryBytes > 0 && memoryBytes <= 1 << 32, "RAM must be 1 byte to 4 GiB")
+        memory = PhysicalMemory(size: memoryBytes)
+        devices = Devices(memoryBytes: memoryBytes)
+        cpu = .allocate(capacity: 1)
+        cpu.initialize(to: CPU(memory: memory))
+        cpu.pointee.owner = Unmanaged.passUnretained(self).toOpaque()
+        registers = .reset
+    }
+
+    deinit {
+        cpu.deinitialize(count: 1)
+        cpu.deallocate()
+        memory.deallocate()
+    }
+
+    /// Instructions so far: the machine's time. An instruction that ends in an exception counts too; REP counts once.
+    package var instructionCount: UInt64 { cpu.pointee.count }
+
+    /// Asks `run` to return soon. Safe from other threads and signal handlers.
+    package func requestBreak() { breakRequest.set() }
+
+    // MARK: Running
+
+    /// Runs until `instructionCount` reaches `limit` (absolute), or something stops it. `passingStopAtStart`: a code stop at the very first instruction is not
+    /// reported.
+    package func run(until limit: UInt64, passingStopAtStart: Bool) -> StopReason {
+        cpu.pointee.isPassingStop = passingStopAtStart
+        defer { cpu.pointee.isPassingStop = false }
+        var passing = passingStopAtStart
+        while true {
+            if let reason = attend(limit) { return reason }
+            if passing {
+                passing = false
+                cpu.pointee.deadline = 0
+                cpu.pointee.loop()
+                cpu.pointee.isPassingStop = false
+            } else {
+                cpu.pointee.loop()
+            }
+        }
+    }
+
+    /// Executes one instruction, or delivers one interrupt and executes its handler's first instruction. A code stop there is not reported. A halted CPU is
+    /// taken to the event that wakes it. Nil when nothing special happened.
+    package func step() -> StopReason? {
+        if cpu.pointee.isHalted {
+            while cpu.pointee.isHalted, !interruptIsDeliverable {
+                guard devices.nextEvent != .max, cpu.pointee.systemFlags & EFlags.intr != 0 else { return .halted }
+                cpu.pointee.count = max(cpu.pointee.count, devices.nextEvent)
+                devices.advance(to: cpu.pointee.count)
+            }
+        }
+        let reason = run(until: cpu.pointee.count + 1, passingStopAtStart: true)
+        return reason == .instructionLimit ? nil : reason
+    }
+
+    private var interruptIsDeliverable: Bool { cpu.pointee.systemFlags & EFlags.intr != 0 && devices.pic.isRequesting }
+
+    /// Everything between instructions that the loop does not look at: exceptions, stops, debug traps, device events, interrupts, HLT. Answers why to
+    /// return, or nil after setting the next deadline.
+    private func attend(_ limit: UInt64) -> StopReason? {
+        while true {
+            if let reason = finishInstruction() { return reason }
+            let now = cpu.pointee.count
+            if now >= limit { return .instructionLimit }
+            if breakRequest.isSet, breakRequest.take() { return .breakRequested }
+            if devices.nextEvent <= now { devices.advance(to: now) }
+            let inhibited = cpu.pointee.inhibitAt == now
+            if interruptIsDeliverable, !inhibited {
+                let vector = devices.pic.acknowledge()
+                cpu.pointee.currentEIP = cpu.pointee.eip
+                cpu.pointee.deliver(external: vector)
+                continue
+            }
+            if cpu.pointee.isHalted {
+                guard cpu.pointee.systemFlags & EFlags.intr != 0, devices.nextEvent != .max else { return .halted }
+                cpu.pointee.count = min(max(devices.nextEvent, now), limit)
+                continue
+            }
+            let hits = cpu.pointee.codeBreakpointHits()
+            if hits != 0, !inhibited {
+                cpu.pointee.dr6 = cpu.pointee.dr6 & ~0xF | hits
+                cpu.pointee.currentEIP = cpu.pointee.eip
+                cpu.pointee.deliver(.debug)
+                continue
+            }
+            setDeadline(limit, now, inhibited: inhibited)
+            return nil
+        }
+    }
+
+    /// What the last instruction left behind.
+    private func finishInstruction() -> StopReason? {
+        if cpu.pointee.hasFault {
+            let fault = cpu.pointee.takeFault()
+            if cpu.pointee.pendingStop == .data, !cpu.pointee.isStringProgress { cpu.pointee.pendingStop = .none }
+            cpu.pointee.pendingDebug = 0
+            cpu.pointee.stepArmed = false
+            cpu.pointee.deliver(fault)
+        } else {
+            if cpu.pointee.rfArmed { cpu.pointee.systemFlags &= ~EFlags.rf }
+            if cpu.pointee.stepArmed { cpu.pointee.pendingDebug |= 0x4000 }
+            cpu.pointee.stepArmed = false
+            if cpu.pointee.pendingDebug != 0, cpu.pointee.inhibitAt != cpu.pointee.count {
+                cpu.pointee.dr6 |= cpu.pointee.pendingDebug
+                cpu.pointee.pendingDebug = 0
+                cpu.pointee.deliver(.debug, isTrap: true)
+            }
+        }
+        cpu.pointee.rfArmed = false
+        if devices.wantsReset { cpu.pointee.pendingStop = .shutdown }
+        let stop = cpu.pointee.pendingStop
+        guard stop != .none else { return nil }
+        cpu.pointee.pendingStop = .none
+        switch stop {
+        case .code: return .codeStop(address: cpu.pointee.csBase &+ cpu.pointee.eip)
+        case .vmcall: return .vmcall
+        case .data: return .dataStop(cpu.pointee.dataHit)
+        case .debugExit:
+            defer { devices.exitCode = nil }
+            return .debugExit(code: devices.exitCode ?? 0)
+        case .shutdown, .none: return .shutdown
+        }
+    }
+
+    /// How many instructions may pass at most before the loop looks up, so that break requests are seen.
+    private static var slice: UInt64 { 100_000 }
+
+    private func setDeadline(_ limit: UInt64, _ now: UInt64, inhibited: Bool) {
+        var deadline = min(limit, now + Self.slice, devices.nextEvent)
+        let flags = cpu.pointee.systemFlags
+        if flags & EFlags.tf != 0 {
+            cpu.pointee.stepArmed = true
+            deadline = 0
+        }
+        if flags & EFlags.rf != 0 {
+            cpu.pointee.rfArmed = true
+            deadline = 0
+        }
+        if inhibited || cpu.pointee.hasCodeBreakpoints { deadline = 0 }
+        cpu.pointee.deadline = deadline
+    }
+
+    // MARK: Ports
+
+    /// IN from the interpreter.
+    func portIn(_ port: UInt16, size: Int) -> UInt32 {
+        let value = devices.read(port, size: size, at: cpu.pointee.count)
+        cpu.pointee.deadline = 0
+        return value
+    }
+
+    /// OUT from the interpreter.
+    func portOut(_ port: UInt16, size: Int, _ value: UInt32) {
+        devices.write(port, size: size, value, at: cpu.pointee.count)
+        if devices.exitCode != nil { cpu.pointee.pendingStop = .debugExit }
+        cpu.pointee.deadline = 0
+    }
+}

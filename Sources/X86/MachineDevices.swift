@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The outside ends of the devices.
+extension Machine {
+    /// The serial ports: 0 is COM1 (3F8h), 1 is COM2 (2F8h).
+    package var serial: [UART] { devices.serial }
+
+    /// Takes what the guest sent on a port.
+    package func drainSerial(port: Int) -> [UInt8] { devices.serial[port].drain() }
+
+    /// Bytes arriving at a port.
+    package func receiveSerial(port: Int, _ bytes: [UInt8]) {
+        devices.serial[port].receive(bytes)
+        devices.updateLines()
+    }
+
+    /// Takes what the guest wrote to the debug console, port E9h.
+    package func drainConsole() -> [UInt8] {
+        defer { devices.console = [] }
+        return devices.console
+    }
+
+    /// The last POST code, port 80h.
+    package var postCode: UInt8 { devices.port80 }
+
+    /// The ATA disk.
+    package var disk: Disk {
+        get { devices.disk }
+        _modify {
+            yield &devices.disk
+            devices.cmos.setDisk(present: devices.disk.isPresent)
+        }
+    }
+
+    /// A scan code (set 1) from the keyboard.
+    package func pressKey(scanCode: UInt8) {
+        devices.keyboard.press(scanCode)
+        devices.updateLines()
+    }
+
+    /// Character codes and attributes of the 80x25 cells, row by row, two bytes each.
+    package func textScreenCells() -> [UInt8] {
+        readPhysical(TextScreen.address &+ UInt32(devices.screen.start * 2 & 0x7FFF), count: TextScreen.columns * TextScreen.rows * 2)
+    }
+
+    /// The 25 lines of text with trailing blanks removed; codes outside ASCII are code page 437 and shown as a dot.
+    package func textScreenLines() -> [String] {
+        let cells = textScreenCells()
+        return (0..<TextScreen.rows).map { row in
+            var line = ""
+            for column in 0..<TextScreen.columns {
+                let code = cells[(row * TextScreen.columns + column) * 2]
+                line.append(code == 0 ? " " : (0x20..<0x7F).contains(code) ? Character(UnicodeScalar(code)) : ".")
+            }
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+    }
+
+    /// Where the cursor is; nil when hidden or outside the screen.
+    package var textScreenCursor: (row: Int, column: Int)? {
+        let cell = devices.screen.cursor - devices.screen.start
+        guard devices.screen.isCursorVisible, (0..<TextScreen.columns * TextScreen.rows).contains(cell) else { return nil }
+        return (cell / TextScreen.columns, cell % TextScreen.columns)
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Stops of the host. They leave no trace in the guest: no byte is patched, no debug register touched.
+extension Machine {
+    /// Stops before the instruction at a linear address, under whatever paging is current then; the page need not be mapped yet. Counted.
+    package func insertCodeStop(at linear: UInt32) {
+        codeStops[linear, default: 0] += 1
+        // The page is entered anew, which forgets the decoded instruction.
+        cpu.pointee.codePage = 1
+    }
+
+    /// Takes back one `insertCodeStop`.
+    package func removeCodeStop(at linear: UInt32) {
+        guard let count = codeStops[linear] else { return }
+        codeStops[linear] = count > 1 ? count - 1 : nil
+        // A record that still stops is decoded again once its page is entered.
+        if let physical = translate(linear), memory.contains(physical, 1) {
+            let page = Int(physical >> 12)
+            memory.code32[page]?[Int(physical & 0xFFF)].handler = nil
+            memory.code16[page]?[Int(physical & 0xFFF)].handler = nil
+        }
+    }
+
+    /// Whether an instruction at a linear address stops.
+    func hasCodeStop(_ linear: UInt32) -> Bool { !codeStops.isEmpty && codeStops[linear] != nil }
+
+    /// Calls `body` with every code stop in a linear page.
+    func forEachCodeStop(in page: UInt32, _ body: (UInt32) -> Void) {
+        guard !codeStops.isEmpty else { return }
+        for address in codeStops.keys where address & 0xFFFF_F000 == page { body(address) }
+    }
+
+    /// Stops after an instruction that reads or writes any of `length` bytes at a linear address. Answers the id that hits carry.
+    package func insertDataStop(address: UInt32, length: UInt32, onRead: Bool, onWrite: Bool) -> Int {
+        let id = nextDataStop
+        nextDataStop += 1
+        cpu.pointee.addWatch(Watch(id: id, address: address, length: max(length, 1), onRead: onRead, onWrite: onWrite))
+        return id
+    }
+
+    /// Removes a data stop; unknown ids are ignored.
+    package func removeDataStop(_ id: Int) { cpu.pointee.removeWatch(id: id) }
+}
