@@ -68,7 +68,7 @@ extension Kd {
             "1.3 #3", "Exceptions go to the stub",
             "KiDebugRoutine is set to KdpStub, which steps over debug services and refuses everything else, until KD has started.")
     ) { f in
-        f.set(debugRoutine.dword, stub)
+        f.set(Ke.debugRoutine.dword, stub)
         f.set(breakAfterSymbolLoad.byte, 0)
         f.return()
     }
@@ -108,7 +108,7 @@ extension Kd {
             kernel and in the page it shares with user mode. The next print is the first that comes out.
             """)
     ) { f in
-        f.set(debugRoutine.dword, trap)
+        f.set(Ke.debugRoutine.dword, trap)
         f.if(debuggerStructuresInitialized.byte == 0) {
             f.set(context.KdpDefaultRetries, 20)
             f.set(debugSwitchRoutine.dword, switchProcessor)
@@ -120,7 +120,7 @@ extension Kd {
         f.set(pitchDebugger.byte, 0)
         f.set(debuggerNotPresent.byte, 0)
         f.set(debuggerEnabled.byte, 1)
-        f.set(sharedUserData.KdDebuggerEnabled, 1)
+        f.set(Ke.sharedUserData.KdDebuggerEnabled, 1)
         f.return()
     }
 
