@@ -116,6 +116,6 @@ package struct ProcessorState: Equatable, Sendable {
     package init(_ machine: Machine) {
         guard machine.registers.fs.base == Self.pcr else { return }
         thread = machine.read32(linear: Self.pcr + 0x124) ?? 0
-        irql = UInt8(truncatingIfNeeded: machine.read8(linear: Self.pcr + 0x24) ?? 0)
+        irql = machine.read8(linear: Self.pcr + 0x24) ?? 0
     }
 }
