@@ -3,7 +3,7 @@
 /// File services.
 extension Io {
     /// `NtCreateFile(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, AllocationSize, FileAttributes, ShareAccess, CreateDisposition, CreateOptions, EaBuffer, EaLength)`: opens or makes a file.
-    package static let ntCreateFile = Routine(
+    package static let ntCreateFile: Routine = .init(
         "NtCreateFile",
         [
             "FileHandle", "DesiredAccess", "ObjectAttributes", "IoStatusBlock", "AllocationSize", "FileAttributes", "ShareAccess",
@@ -14,7 +14,7 @@ extension Io {
     }
 
     /// `NtReadFile(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, Buffer, Length, ByteOffset, Key)`: reads.
-    package static let ntReadFile = Routine(
+    package static let ntReadFile: Routine = .init(
         "NtReadFile",
         ["FileHandle", "Event", "ApcRoutine", "ApcContext", "IoStatusBlock", "Buffer", "Length", "ByteOffset", "Key"]
     ) { f in
@@ -22,7 +22,7 @@ extension Io {
     }
 
     /// `NtWriteFile(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, Buffer, Length, ByteOffset, Key)`: writes.
-    package static let ntWriteFile = Routine(
+    package static let ntWriteFile: Routine = .init(
         "NtWriteFile",
         ["FileHandle", "Event", "ApcRoutine", "ApcContext", "IoStatusBlock", "Buffer", "Length", "ByteOffset", "Key"]
     ) { f in
@@ -30,7 +30,7 @@ extension Io {
     }
 
     /// `NtQueryInformationFile(FileHandle, IoStatusBlock, FileInformation, Length, FileInformationClass)`: class 5 is standard information.
-    package static let ntQueryInformationFile = Routine(
+    package static let ntQueryInformationFile: Routine = .init(
         "NtQueryInformationFile",
         ["FileHandle", "IoStatusBlock", "FileInformation", "Length", "FileInformationClass"]
     ) { f in
@@ -38,7 +38,7 @@ extension Io {
     }
 
     /// `NtSetInformationFile(FileHandle, IoStatusBlock, FileInformation, Length, FileInformationClass)`: class 14 is the position.
-    package static let ntSetInformationFile = Routine(
+    package static let ntSetInformationFile: Routine = .init(
         "NtSetInformationFile",
         ["FileHandle", "IoStatusBlock", "FileInformation", "Length", "FileInformationClass"]
     ) { f in

@@ -3,7 +3,7 @@
 /// Debug prints.
 extension Kd {
     /// `DbgPrint(Format, ...)`: component 0xFFFFFFFF, level 0; at most 512 bytes (spec/boot.md section 4.10).
-    package static let dbgPrint = Routine("DbgPrint", ["Format"], convention: .cdecl) { f in
+    package static let dbgPrint: Routine = .init("DbgPrint", ["Format"], convention: .cdecl) { f in
         f.return(Status.success)
     }
 }

@@ -5,7 +5,7 @@ import X86
 /// Counted strings.
 extension Rtl {
     /// `RtlInitUnicodeString(Destination*, Source*)`: Source is zero-terminated or NULL.
-    package static let initUnicodeString = Routine("RtlInitUnicodeString", ["DestinationString", "SourceString"]) { f in
+    package static let initUnicodeString: Routine = .init("RtlInitUnicodeString", ["DestinationString", "SourceString"]) { f in
         let string = f.argument(0, UNICODE_STRING.self)
         let source = f.argument(1)
         f.set(string.Length, 0)
@@ -20,7 +20,7 @@ extension Rtl {
     }
 
     /// `RtlInitAnsiString(Destination*, Source*)`.
-    package static let initAnsiString = Routine("RtlInitAnsiString", ["DestinationString", "SourceString"]) { f in
+    package static let initAnsiString: Routine = .init("RtlInitAnsiString", ["DestinationString", "SourceString"]) { f in
         let string = f.argument(0, STRING.self)
         let source = f.argument(1)
         f.set(string.Length, 0)
@@ -35,13 +35,13 @@ extension Rtl {
     }
 
     /// `RtlUpcaseUnicodeChar(Char)`: ASCII only.
-    package static let upcaseUnicodeChar = Routine("RtlUpcaseUnicodeChar", ["SourceCharacter"]) { f in
+    package static let upcaseUnicodeChar: Routine = .init("RtlUpcaseUnicodeChar", ["SourceCharacter"]) { f in
         f.if(f.argument(0) >= 0x61 && f.argument(0) <= 0x7A) { f.return(f.argument(0) - 0x20) }
         f.return(f.argument(0))
     }
 
     /// `RtlEqualUnicodeString(A*, B*, CaseInSensitive) -> BOOLEAN`.
-    package static let equalUnicodeString = Routine("RtlEqualUnicodeString", ["String1", "String2", "CaseInSensitive"]) { f in
+    package static let equalUnicodeString: Routine = .init("RtlEqualUnicodeString", ["String1", "String2", "CaseInSensitive"]) { f in
         let a = f.argument(0, UNICODE_STRING.self)
         let b = f.argument(1, UNICODE_STRING.self)
         f.if(a.Length != b.Length) { f.return(0) }
@@ -59,7 +59,7 @@ extension Rtl {
     }
 
     /// `RtlAnsiStringToUnicodeString(Destination*, Source*, Allocate)`: one character per byte; paged pool, tag 'USTR'.
-    package static let ansiStringToUnicodeString = Routine(
+    package static let ansiStringToUnicodeString: Routine = .init(
         "RtlAnsiStringToUnicodeString", ["DestinationString", "SourceString", "AllocateDestinationString"]
     ) { f in
         let to = f.argument(0, UNICODE_STRING.self)
@@ -83,7 +83,7 @@ extension Rtl {
     }
 
     /// `RtlFreeUnicodeString(String*)`: gives back what `RtlAnsiStringToUnicodeString` allocated.
-    package static let freeUnicodeString = Routine("RtlFreeUnicodeString", ["UnicodeString"]) { f in
+    package static let freeUnicodeString: Routine = .init("RtlFreeUnicodeString", ["UnicodeString"]) { f in
         let string = f.argument(0, UNICODE_STRING.self)
         f.if(string.Buffer != 0) {
             f.call(Ex.freePoolWithTag, string.Buffer, Value.tag("USTR"))
@@ -93,7 +93,7 @@ extension Rtl {
     }
 
     /// `strstr(Text*, Word*)`: where a zero-terminated string of bytes holds another, or NULL.
-    package static let strstr = Routine("strstr", ["Text", "Word"]) { f in
+    package static let strstr: Routine = .init("strstr", ["Text", "Word"]) { f in
         let text = f.local(f.argument(0))
         f.while(text.byte() != 0) {
             let index = f.local(0)
@@ -105,7 +105,7 @@ extension Rtl {
     }
 
     /// `_strupr(Text*)`: upper-cases a zero-terminated string in place.
-    package static let strupr = Routine("_strupr", ["Text"]) { f in
+    package static let strupr: Routine = .init("_strupr", ["Text"]) { f in
         let text = f.local(f.argument(0))
         f.while(text.byte() != 0) {
             f.if(text.byte() >= 0x61 && text.byte() <= 0x7A) { f.set(text.byte(), text.byte() - 0x20) }
@@ -115,7 +115,7 @@ extension Rtl {
     }
 
     /// `strlen(Text*)`.
-    package static let strlen = Routine("strlen", ["Text"]) { f in
+    package static let strlen: Routine = .init("strlen", ["Text"]) { f in
         let end = f.local(f.argument(0))
         f.while(end.byte() != 0) { f.add(end, 1) }
         f.return(end - f.argument(0))
