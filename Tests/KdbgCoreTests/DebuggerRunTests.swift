@@ -212,6 +212,23 @@ struct DebuggerRunTests {
         #expect(stop(Session(guest: guest).run(.go, budget: 1000)) == .bugcheck(code: 0x7E, parameters: [0xC000_0005, 1, 0, 0]))
     }
 
+    @Test func descriptorTables() {
+        let session = Session(guest: Self.guest())
+        #expect(
+            session.execute("gdt").output == """
+                GDT Base: 0x00003000  Limit: 0x0017
+                  Idx  Sel.    Type         Base        Limit       DPL  Attribs
+                  001  0x0008  CODE32       0x00000000  0xffffffff  00   R/X A
+                  002  0x0010  DATA32       0x00000000  0xffffffff  00   R/W A
+
+                """)
+        let rows = session.execute("idt").output.split(separator: "\n")
+        #expect(rows.count == 258)
+        #expect(rows[2] == "  000  INTGATE32   0x0008     0x00001200  00")
+        #expect(session.execute("ldt").output == "Local descriptor table is empty.\n")
+        #expect(session.execute("tss 4").output == "Invalid TSS selector.\n")
+    }
+
     @Test func limitsOfHardwareBreakpoints() {
         let session = Session(guest: Self.guest())
         for number in 0..<4 {
