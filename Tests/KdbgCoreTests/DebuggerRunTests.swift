@@ -194,6 +194,7 @@ struct DebuggerRunTests {
         #expect(rows[1].left == Mark(instruction: 6))
         #expect(rows.map(\.result) == [nil, 3, 2, 1, nil])
         #expect(rows[4].entered == nil)
+        #expect(rows.map(\.depth) == [0, 1, 1, 1, 0])
     }
 
     /// Design rule 4: what was watched ends in the same state as what was not.

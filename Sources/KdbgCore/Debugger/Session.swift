@@ -19,7 +19,8 @@ package final class Session {
     /// A machine with the kernel loaded, paused at its first instruction.
     package convenience init(_ configuration: BootConfiguration) {
         self.init(
-            guest: .boot(options: configuration.bootOptions, script: configuration.script, memoryMiB: configuration.memoryMiB))
+            guest: .boot(options: configuration.bootOptions, script: configuration.script, memoryMiB: configuration.memoryMiB),
+            bootOptions: configuration.bootOptions)
     }
 
     /// Where the machine stands.
