@@ -71,7 +71,7 @@ package final class Session {
 
     /// Bytes of the guest's debug.log on the boot volume; nil when there is none.
     package func debugLog() -> [UInt8]? {
-        nil
+        runner.guest.bootVolumeFile(#"ReactOS\debug.log"#)
     }
 
     /// A hash of guest memory and registers, equal when the states are.
