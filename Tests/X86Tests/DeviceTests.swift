@@ -75,14 +75,18 @@ import Testing
         let words = (0..<256).map { _ in machine.portIn(0x1F0, size: 2) }
         #expect(words[60] | words[61] << 16 == 1 << 21)
         // Read sectors 1 and 2.
-        for (port, value) in [(0x1F2, 2), (0x1F3, 1), (0x1F4, 0), (0x1F5, 0), (0x1F7, 0x20)] as [(UInt16, UInt32)] { machine.portOut(port, size: 1, value) }
+        for (port, value) in [(0x1F2, 2), (0x1F3, 1), (0x1F4, 0), (0x1F5, 0), (0x1F7, 0x20)] as [(UInt16, UInt32)] {
+            machine.portOut(port, size: 1, value)
+        }
         wait(machine)
         #expect(machine.portIn(0x1F7, size: 1) & 8 != 0)
         for _ in 0..<128 { #expect(machine.portIn(0x1F0, size: 4) == 0x0202_0202) }
         for _ in 0..<256 { #expect(machine.portIn(0x1F0, size: 2) == 0x0303) }
         #expect(machine.portIn(0x1F7, size: 1) == 0x50)
         // Write the last sector of the disk.
-        for (port, value) in [(0x1F2, 1), (0x1F3, 0xFF), (0x1F4, 0xFF), (0x1F5, 0x1F), (0x1F7, 0x30)] as [(UInt16, UInt32)] { machine.portOut(port, size: 1, value) }
+        for (port, value) in [(0x1F2, 1), (0x1F3, 0xFF), (0x1F4, 0xFF), (0x1F5, 0x1F), (0x1F7, 0x30)] as [(UInt16, UInt32)] {
+            machine.portOut(port, size: 1, value)
+        }
         wait(machine)
         for _ in 0..<256 { machine.portOut(0x1F0, size: 2, 0x1234) }
         #expect(machine.portIn(0x1F7, size: 1) == 0x50)

@@ -148,7 +148,9 @@ extension Machine {
 
     /// Both interrupt controllers initialised with vectors 30h and 38h, everything unmasked.
     func preparePIC() {
-        for (port, value) in [(0x20, 0x11), (0x21, 0x30), (0x21, 4), (0x21, 1), (0xA0, 0x11), (0xA1, 0x38), (0xA1, 2), (0xA1, 1), (0x21, 0), (0xA1, 0)] as [(UInt16, UInt32)] {
+        for (port, value) in [
+            (0x20, 0x11), (0x21, 0x30), (0x21, 4), (0x21, 1), (0xA0, 0x11), (0xA1, 0x38), (0xA1, 2), (0xA1, 1), (0x21, 0), (0xA1, 0),
+        ] as [(UInt16, UInt32)] {
             portOut(port, size: 1, value)
         }
     }

@@ -50,7 +50,8 @@ import Testing
             Layout.code, [0xA3, 0, 0x20, 0, 0, 0x8B, 0x1D, 4, 0x20, 0, 0, 0xA2, 6, 0x20, 0, 0] + Self.vmcall)
         let id = machine.insertDataStop(address: 0x2006, length: 1, onRead: false, onWrite: true)
         let other = machine.insertDataStop(address: 0x2004, length: 1, onRead: true, onWrite: false)
-        #expect(machine.run(until: 100, passingStopAtStart: false) == .dataStop(.init(id: other, address: 0x2004, isWrite: false, eip: 0x1005)))
+        #expect(
+            machine.run(until: 100, passingStopAtStart: false) == .dataStop(.init(id: other, address: 0x2004, isWrite: false, eip: 0x1005)))
         #expect(machine.registers.eip == 0x100B)
         #expect(machine.run(until: 100, passingStopAtStart: false) == .dataStop(.init(id: id, address: 0x2006, isWrite: true, eip: 0x100B)))
         machine.removeDataStop(id)
@@ -66,7 +67,8 @@ import Testing
         machine.registers.edi = 0x2_0000
         machine.registers.eax = 0x55
         let id = machine.insertDataStop(address: 0x2_1234, length: 4, onRead: false, onWrite: true)
-        #expect(machine.run(until: 100, passingStopAtStart: false) == .dataStop(.init(id: id, address: 0x2_1234, isWrite: true, eip: 0x1000)))
+        #expect(
+            machine.run(until: 100, passingStopAtStart: false) == .dataStop(.init(id: id, address: 0x2_1234, isWrite: true, eip: 0x1000)))
         #expect(machine.readPhysical8(0x2_2FFF) == 0x55)
     }
 

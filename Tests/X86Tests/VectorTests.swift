@@ -5,9 +5,9 @@ import Testing
 @testable import X86
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Replays every vector file in Tests/Vectors, which Unicorn made (see generate.py there), and compares registers, defined flags and memory.
@@ -107,7 +107,9 @@ private struct VectorReplay {
         if got != registers { return "registers \(got.map { String($0, radix: 16) })" }
         if after.eip != eip { return "eip +\(String(after.eip &- address, radix: 16))" }
         let mask = ~undefined & 0xCD5
-        if (after.eflags ^ flags) & mask != 0 { return "flags \(String(after.eflags, radix: 16)) wrong \(String((after.eflags ^ flags) & mask, radix: 16))" }
+        if (after.eflags ^ flags) & mask != 0 {
+            return "flags \(String(after.eflags, radix: 16)) wrong \(String((after.eflags ^ flags) & mask, radix: 16))"
+        }
         for (start, data) in memory {
             let found = machine.readPhysical(start, count: data.count)
             if found != data { return "memory at \(String(start, radix: 16)): \(found.map { String($0, radix: 16) })" }
@@ -142,7 +144,9 @@ private func vectorFiles() -> [String] {
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } }
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
         if name.hasPrefix("x86-"), name.hasSuffix(".txt") { names.append(folder + "/" + name) }
     }
     return names.sorted()
