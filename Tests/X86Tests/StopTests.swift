@@ -120,6 +120,41 @@ import Testing
         #expect(run([100_000]) == run([1, 2, 77, 4191, 4192, 99_999, 100_000]))
     }
 
+    @Test func snapshotsGoBothWays() {
+        let machine = flatMachine()
+        machine.writePhysical(Layout.code, [0x89, 0x04, 0x85, 0x00, 0x00, 0x02, 0x00, 0x40, 0x25, 0xFF, 0xFF, 0x00, 0x00, 0xEB, 0xF1])
+        _ = machine.run(until: 1000, passingStopAtStart: false)
+        let first = machine.snapshot()
+        let firstHash = machine.stateHash()
+        _ = machine.run(until: 50_000, passingStopAtStart: false)
+        let second = machine.snapshot()
+        let secondHash = machine.stateHash()
+        _ = machine.run(until: 77_777, passingStopAtStart: false)
+        machine.restore(first)
+        #expect(machine.instructionCount == 1000)
+        #expect(machine.stateHash() == firstHash)
+        _ = machine.run(until: 50_000, passingStopAtStart: false)
+        #expect(machine.stateHash() == secondHash)
+        machine.restore(first)
+        machine.restore(second)
+        #expect(machine.stateHash() == secondHash)
+    }
+
+    @Test func vmcallComesBeforeTheTrap() {
+        let machine = flatMachine()
+        machine.setGate(1, to: 0x3000)
+        machine.writePhysical(0x3000, Self.vmcall)
+        machine.writePhysical(Layout.code, Self.vmcall + [0x40])
+        machine.insertCodeStop(at: 0x1000)
+        machine.registers.eflags |= 0x100
+        #expect(machine.run(until: 100, passingStopAtStart: false) == .codeStop(address: 0x1000))
+        #expect(machine.run(until: 100, passingStopAtStart: true) == .vmcall)
+        #expect(machine.registers.eip == 0x1003)
+        #expect(machine.run(until: 100, passingStopAtStart: false) == .vmcall)
+        #expect(machine.registers.eip == 0x3003)
+        #expect(machine.registers.eax == 0)
+    }
+
     @Test func breakRequest() {
         let machine = flatMachine()
         machine.writePhysical(Layout.code, [0xEB, 0xFE])

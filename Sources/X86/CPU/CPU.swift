@@ -102,6 +102,10 @@ struct CPU: ~Copyable {
     var rfArmed = false
     /// `count` at which interrupts are held off: the instruction after STI or a load of SS.
     var inhibitAt: UInt64 = .max
+    /// The instruction at `inhibitAt` loaded SS, which holds debug traps off as well.
+    var inhibitsTraps = false
+    /// A REP has finished at least one iteration.
+    var hasProgress = false
     /// HLT executed; only an interrupt ends it.
     var isHalted = false
     /// Why the loop must return to the host after this instruction.
@@ -177,9 +181,6 @@ struct CPU: ~Copyable {
         hasFault = false
         return fault
     }
-
-    /// The current instruction is a string instruction: what a REP has done before a fault stays done.
-    var isStringProgress: Bool { false }
 
     var isProtected: Bool { cr0 & 1 != 0 }
     var isVirtual8086: Bool { systemFlags & EFlags.vm != 0 }

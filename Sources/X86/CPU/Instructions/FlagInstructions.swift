@@ -32,7 +32,7 @@ extension CPU {
     /// STI: interrupts stay off for one more instruction when IF was clear (SDM vol. 2, STI).
     mutating func setInterrupts() {
         guard cpl <= iopl || !isProtected else { return raise(.protection(0)) }
-        if systemFlags & EFlags.intr == 0 { inhibitInterrupts() }
+        if systemFlags & EFlags.intr == 0 { inhibitInterrupts(traps: false) }
         systemFlags |= EFlags.intr
     }
 }

@@ -119,12 +119,13 @@ extension CPU {
         guard i.b < 6, i.b != SegmentNumber.cs else { return raise(.invalidOpcode) }
         guard let value = readRM(i, UInt16.self) else { return }
         do { try loadSegment(i.b, value) } catch { return raise(error) }
-        if i.b == SegmentNumber.ss { inhibitInterrupts() }
+        if i.b == SegmentNumber.ss { inhibitInterrupts(traps: true) }
     }
 
-    /// Holds interrupts and debug traps off until the next instruction is done (SDM vol. 3, 6.8.3).
-    mutating func inhibitInterrupts() {
+    /// Holds interrupts, and after a load of SS debug traps, off until the next instruction is done (SDM vol. 3, 6.8.3).
+    mutating func inhibitInterrupts(traps: Bool) {
         inhibitAt = count
+        inhibitsTraps = traps
         deadline = 0
     }
 

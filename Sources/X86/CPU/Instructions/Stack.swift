@@ -125,6 +125,6 @@ extension CPU {
         let pointer = esp &+ size
         do { try loadSegment(number, value) } catch { return raise(error) }
         setStackPointer(pointer)
-        if number == SegmentNumber.ss { inhibitInterrupts() }
+        if number == SegmentNumber.ss { inhibitInterrupts(traps: true) }
     }
 }

@@ -43,6 +43,7 @@ extension CPU {
         while ecx & i.pointee.mask != 0 {
             guard body(&self) else { return }
             advance(1, i, by: ~0)
+            hasProgress = true
             if compares, flags.zf != prefixes.contains(.rep) { return }
         }
     }
