@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes x86 test vectors: random instructions with random state, executed by Unicorn (pip install unicorn).
 
-usage: generate.py [SEED [PER_OPCODE]] > x86-integer.txt
+usage: generate.py [SEED [PER_OPCODE [16]]] > x86-integer.txt, or x86-real.txt with 16: real-address mode
 
 One line per vector: seed of the initial state, code bytes, then what came out and differs from what went in:
 a0...a7 registers in Intel's order, p EIP minus the code's address (see code_address), f EFLAGS, m address:bytes, x exception vector.
@@ -15,6 +15,7 @@ from unicorn import x86_const as x
 
 M64 = (1 << 64) - 1
 CODE = 0x300000
+REAL = len(sys.argv) > 3 and sys.argv[3] == "16"
 SIZE = 0x400000
 REGS = [x.UC_X86_REG_EAX, x.UC_X86_REG_ECX, x.UC_X86_REG_EDX, x.UC_X86_REG_EBX,
         x.UC_X86_REG_ESP, x.UC_X86_REG_EBP, x.UC_X86_REG_ESI, x.UC_X86_REG_EDI]
@@ -52,6 +53,8 @@ def state(seed):
 
 def code_address(seed):
     """Unicorn keeps translated code, so every vector has an address of its own."""
+    if REAL:
+        return 0xC000 + (seed & 0x1FF) * 32
     return CODE + (seed & 0x3FFF) * 64
 
 
@@ -110,7 +113,9 @@ def encode(rng, opcode, spec):
     out = b""
     if o16:
         out += b"\x66"
-    if a16:
+    if REAL:
+        o16, a16 = not o16, True
+    elif a16:
         out += b"\x67"
     op = bytes.fromhex(opcode)
     rep = False
@@ -141,7 +146,7 @@ def encode(rng, opcode, spec):
 
 class Runner:
     def __init__(self):
-        self.u = uc.Uc(uc.UC_ARCH_X86, uc.UC_MODE_32)
+        self.u = uc.Uc(uc.UC_ARCH_X86, uc.UC_MODE_16 if REAL else uc.UC_MODE_32)
         self.u.mem_map(0, SIZE)
         self.u.mem_write(0, PATTERN)
         self.writes = []
@@ -189,8 +194,10 @@ class Runner:
                 f = u.reg_read(x.UC_X86_REG_EFLAGS) & 0xCD5 | 2
                 if f != flags:
                     line.append("f%x" % f)
-                touched = sorted({a for addr, size in self.writes for a in range(addr, addr + size)})
-                if len(touched) > 128:
+                if REAL and (pc > 0xFFFF or any(a + n > 0x10000 or 0xC000 <= a for a, n in self.writes)):
+                    line = None
+                touched = line and sorted({a for addr, size in self.writes for a in range(addr, addr + size)})
+                if line and len(touched) > 128:
                     line = None
                 k = 0
                 while line and k < len(touched):
@@ -200,7 +207,7 @@ class Runner:
                     data = bytes(u.mem_read(touched[k], e - k + 1))
                     line.append("m%x:%s" % (touched[k], data.hex()))
                     k = e + 1
-            out = line and " ".join(line)
+            out = " ".join(line) if line else None
         for addr, size in self.writes:
             if addr + size <= SIZE:
                 u.mem_write(addr, PATTERN[addr:addr + size])
@@ -225,16 +232,16 @@ def main():
             if code_address(s) in used:
                 continue
             used.add(code_address(s))
-            if len(used) > 12000:
+            if len(used) > (480 if REAL else 12000):
                 used.clear()
                 runner = Runner()
             regs, _ = state(s)
-            if code.lstrip(b"\x67")[:2] == b"\x66\xc8":
+            if REAL and code[0] == 0xC8 or code.lstrip(b"\x67")[:2] == b"\x66\xc8":
                 continue  # QEMU writes all of EBP, the manual says BP
             if rep and (regs[1] & (0xFFFF if a16 else 0xFFFFFFFF)) > 40:
                 continue
             line = runner.run(s, code, rep)
-            if runner.failed:
+            if runner.failed or REAL:
                 runner = Runner()
             if line:
                 print(line)

@@ -17,6 +17,7 @@ import Testing
         #expect(lines.count > 100)
         let machine = flatMachine(memory: 0x40_0000)
         machine.writePhysical(0, (0..<0x40_0000).map(pattern))
+        if path.hasSuffix("real.txt") { machine.enterRealMode() }
         let base = machine.registers
         var failures: [String] = []
         for line in lines {
@@ -65,7 +66,7 @@ private struct VectorReplay {
     func run(_ line: String) -> String? {
         let tokens = line.split(separator: " ")
         guard tokens.count >= 2, let seed = UInt64(tokens[0], radix: 16), let code = bytes(tokens[1]) else { return "malformed" }
-        let address = 0x30_0000 + UInt32(seed & 0x3FFF) * 64
+        let address = base.cr0 & 1 == 0 ? 0xC000 + UInt32(seed & 0x1FF) * 32 : 0x30_0000 + UInt32(seed & 0x3FFF) * 64
         var (registers, flags) = Self.initial(seed)
         var r = base
         (r.eax, r.ecx, r.edx, r.ebx) = (registers[0], registers[1], registers[2], registers[3])

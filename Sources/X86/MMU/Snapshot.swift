@@ -38,7 +38,8 @@ extension Machine {
         }
         cpu.pointee.dropAllWriteTags()
         return MachineSnapshot(
-            instructionCount: instructionCount, pages: saved, registers: registers, devices: devices, msr: cpu.pointee.msr, fpu: cpu.pointee.fpu,
+            instructionCount: instructionCount, pages: saved, registers: registers, devices: devices, msr: cpu.pointee.msr,
+            fpu: cpu.pointee.fpu,
             isHalted: cpu.pointee.isHalted, inhibitAt: cpu.pointee.inhibitAt, inhibitsTraps: cpu.pointee.inhibitsTraps,
             pendingDebug: cpu.pointee.pendingDebug)
     }
