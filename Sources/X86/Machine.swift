@@ -185,6 +185,15 @@ package final class Machine {
         return value
     }
 
+    /// Block form of IN from the disk's data port: copies up to `count` bytes, as far as the sector buffer goes. Answers how many.
+    func readDiskBlock(_ target: UnsafeMutableRawPointer, count: Int) -> Int {
+        defer {
+            devices.updateLines()
+            cpu.pointee.deadline = 0
+        }
+        return devices.disk.readBlock(target, count: count)
+    }
+
     /// OUT from the interpreter.
     func portOut(_ port: UInt16, size: Int, _ value: UInt32) {
         devices.write(port, size: size, value, at: cpu.pointee.count)

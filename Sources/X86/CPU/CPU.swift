@@ -64,6 +64,9 @@ struct CPU: ~Copyable {
     /// Host address of the current code page, and whether its records are 32-bit code.
     var codeBytes: UnsafeMutableRawPointer
     var codeIsBig = false
+    /// Pages with decoded records; all are dropped when there are too many.
+    var codePageCount = 0
+    static var maximumCodePages: Int { 4096 }
     /// The host asked to execute the instruction under a code stop.
     var isPassingStop = false
     /// EFLAGS without the arithmetic six.

@@ -67,6 +67,11 @@ extension CPU {
         if let records = table[number] {
             codeRecords = records
         } else {
+            if codePageCount >= Self.maximumCodePages {
+                memory.dropCode()
+                codePageCount = 0
+            }
+            codePageCount += 1
             let records = UnsafeMutablePointer<Instruction>.allocate(capacity: 4096)
             records.initialize(repeating: .empty, count: 4096)
             table[number] = records

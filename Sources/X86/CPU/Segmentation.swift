@@ -26,6 +26,7 @@ struct Descriptor {
     var gateOffset32: UInt32 { low & 0xFFFF | high & 0xFFFF_0000 }
     var gateOffset16: UInt32 { low & 0xFFFF }
 
+    /// The segment register that loading the descriptor gives.
     func segment(_ selector: UInt16) -> Segment { Segment(selector: selector, base: base, limit: limit, attributes: attributes) }
 }
 
@@ -50,6 +51,7 @@ extension CPU {
         }
     }
 
+    /// Visible part of a segment register.
     func selector(_ number: Int) -> UInt16 { segments[number].segment.selector }
 
     /// Changes the privilege level.

@@ -11,10 +11,12 @@ struct TLBEntry {
     var host: UnsafeMutableRawPointer
 
     static var count: Int { 1024 }
+    /// An entry that matches nothing.
     static func invalid(_ base: UnsafeMutableRawPointer) -> TLBEntry { TLBEntry(readTag: 1, writeTag: 1, host: base) }
 }
 
 extension CPU {
+    /// The slot of a linear address.
     @inline(__always) static func tlbIndex(_ linear: UInt32) -> Int { Int(linear >> 12) & (TLBEntry.count - 1) }
 
     /// Forgets all translations (SDM vol. 3, 4.10.4; global pages too, which is permitted).

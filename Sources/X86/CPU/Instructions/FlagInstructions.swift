@@ -19,11 +19,13 @@ enum FlagFamily {
 }
 
 extension CPU {
+    /// SAHF.
     mutating func loadFlagsFromAH() {
         let ah = UInt32(register(1, UInt8.self))
         flags.set(bits: flags.bits & EFlags.of | ah)
     }
 
+    /// CLI.
     mutating func clearInterrupts() {
         guard cpl <= iopl || !isProtected else { return raise(.protection(0)) }
         systemFlags &= ~EFlags.intr
