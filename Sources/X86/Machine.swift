@@ -9,6 +9,8 @@ package final class Machine {
     var devices: Devices
     /// Linear addresses of code stops and how often each was inserted.
     var codeStops: [UInt32: Int] = [:]
+    /// The same by linear page.
+    var codeStopPages: [UInt32: [UInt32]] = [:]
     var nextDataStop = 1
     /// What pages held at the last snapshot.
     var saved: SavedPages

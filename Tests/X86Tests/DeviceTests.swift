@@ -94,6 +94,38 @@ import Testing
         #expect(machine.disk.read(offset: 512, count: 1) == [2])
     }
 
+    @Test func repInsTakesSectors() {
+        let machine = flatMachine()
+        machine.enablePaging()
+        let image = (0..<2048).map { UInt8(truncatingIfNeeded: $0 &* 31 + $0 / 256) }
+        machine.disk.attach(bytes: image)
+        for (port, value) in [(0x1F6, 0xE0), (0x1F2, 3), (0x1F3, 1), (0x1F4, 0), (0x1F5, 0), (0x1F7, 0x20)] as [(UInt16, UInt32)] {
+            machine.portOut(port, size: 1, value)
+        }
+        wait(machine)
+        machine.writePhysical(Layout.code, [0x66, 0xF3, 0x6D, 0x0F, 0x01, 0xC1])
+        machine.registers.edi = 0x20_0C00 - 2
+        machine.registers.ecx = 768
+        machine.registers.edx = 0x1F0
+        #expect(machine.run(until: .max, passingStopAtStart: false) == .vmcall)
+        #expect(machine.registers.ecx == 0)
+        #expect(machine.readPhysical(0x20_0BFE, count: 1536) == Array(image[512...]))
+        #expect(machine.portIn(0x1F7, size: 1) == 0x50)
+    }
+
+    @Test func everyKeyInterrupts() {
+        let machine = flatMachine()
+        machine.preparePIC()
+        machine.setGate(0x31, to: 0x3000)
+        // in al,60h; inc ebx; mov al,20h; out 20h,al; iretd
+        machine.writePhysical(0x3000, [0xE4, 0x60, 0x43, 0xB0, 0x20, 0xE6, 0x20, 0xCF])
+        machine.writePhysical(Layout.code, [0xEB, 0xFE])
+        machine.registers.eflags |= 0x200
+        for code in [0x1E, 0x9E, 0x1F] as [UInt8] { machine.pressKey(scanCode: code) }
+        _ = machine.run(until: 1000, passingStopAtStart: false)
+        #expect(machine.registers.ebx == 3)
+    }
+
     @Test func screenShowsText() {
         let machine = flatMachine()
         machine.writePhysical(0xB8000 + 160, [0x48, 7, 0x69, 7])

@@ -99,6 +99,19 @@ import Testing
         #expect(machine.read32(linear: machine.registers.esp + 12) == 0x6000)
     }
 
+    @Test func alignmentIsChecked() {
+        let machine = flatMachine()
+        machine.setGate(17, to: 0x3000)
+        machine.writePhysical(0x3000, Self.vmcall)
+        machine.writePhysical(Layout.code, [0xA1, 4, 0x20, 0, 0, 0x66, 0xA1, 6, 0x20, 0, 0, 0xA1, 6, 0x20, 0, 0])
+        machine.registers.cr0 |= 0x4_0000
+        machine.enterUserMode()
+        machine.registers.eflags |= 0x4_0000
+        #expect(machine.run(until: 100, passingStopAtStart: false) == .vmcall)
+        #expect(machine.registers.eip == 0x3003)
+        #expect(machine.read32(linear: machine.registers.esp + 4) == 0x100B)
+    }
+
     @Test func segmentLimitsAreChecked() {
         let machine = flatMachine()
         machine.setGate(13, to: 0x3000)

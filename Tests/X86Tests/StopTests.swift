@@ -43,6 +43,20 @@ import Testing
         #expect(machine.run(until: machine.instructionCount + 1, passingStopAtStart: false) == .instructionLimit)
     }
 
+    @Test func codeStopUnderAnotherMapping() {
+        let machine = flatMachine()
+        machine.enablePaging()
+        machine.setPage(0x201, 0x1003)
+        machine.writePhysical(Layout.code, [0x40, 0x43, 0xB9, 0, 0x10, 0x20, 0, 0xFF, 0xE1])  // inc eax; inc ebx; mov ecx,201000h; jmp ecx
+        _ = machine.run(until: 8, passingStopAtStart: false)
+        machine.insertCodeStop(at: 0x20_1001)
+        machine.registers.eip = 0x1000
+        #expect(machine.run(until: 1000, passingStopAtStart: false) == .codeStop(address: 0x20_1001))
+        machine.registers.eip = 0x1000
+        #expect(machine.run(until: 1000, passingStopAtStart: false) == .codeStop(address: 0x20_1001))
+        #expect(machine.registers.ebx == 4)
+    }
+
     @Test func dataStops() {
         let machine = flatMachine()
         // mov [2000h],eax; mov ebx,[2004h]; mov [2006h],al; vmcall

@@ -64,6 +64,7 @@ struct CPU: ~Copyable {
     /// Host address of the current code page, and whether its records are 32-bit code.
     var codeBytes: UnsafeMutableRawPointer
     var codeIsBig = false
+    let codeTLB: UnsafeMutablePointer<CodeTLBEntry>
     /// Pages with decoded records; all are dropped when there are too many.
     var codePageCount = 0
     static var maximumCodePages: Int { 4096 }
@@ -76,10 +77,12 @@ struct CPU: ~Copyable {
     /// FFFF or FFFFFFFF by SS.B.
     var stackMask: UInt32 = 0xFFFF
     let segments: UnsafeMutablePointer<SegmentCache>
-    /// TLB of the current privilege: one of the following two.
+    /// TLB of the current privilege: one of the following three.
     var tlb: UnsafeMutablePointer<TLBEntry>
     let tlbSupervisor: UnsafeMutablePointer<TLBEntry>
     let tlbUser: UnsafeMutablePointer<TLBEntry>
+    /// Always empty: in force while alignment is checked, so that every access takes the slow path.
+    let tlbNone: UnsafeMutablePointer<TLBEntry>
     let memory: PhysicalMemory
 
     var cr0: UInt32 = 0
@@ -137,11 +140,15 @@ struct CPU: ~Copyable {
         tlbUser = .allocate(capacity: TLBEntry.count)
         tlbSupervisor.initialize(repeating: .invalid(memory.base), count: TLBEntry.count)
         tlbUser.initialize(repeating: .invalid(memory.base), count: TLBEntry.count)
+        tlbNone = .allocate(capacity: TLBEntry.count)
+        tlbNone.initialize(repeating: .invalid(memory.base), count: TLBEntry.count)
         tlb = tlbSupervisor
         scratch = .allocate(capacity: 1)
         scratch.initialize(to: .empty)
         codeRecords = scratch
         codeBytes = memory.base
+        codeTLB = .allocate(capacity: CodeTLBEntry.count)
+        codeTLB.initialize(repeating: CodeTLBEntry(records: scratch, bytes: memory.base), count: CodeTLBEntry.count)
         fetchBuffer = .allocate(capacity: 16)
         fetchBuffer.initialize(repeating: 0, count: 16)
         watches = .allocate(capacity: Watch.capacity)
@@ -154,6 +161,8 @@ struct CPU: ~Copyable {
         tlbSupervisor.deallocate()
         tlbUser.deallocate()
         scratch.deallocate()
+        codeTLB.deallocate()
+        tlbNone.deallocate()
         fetchBuffer.deallocate()
         watches.deallocate()
     }

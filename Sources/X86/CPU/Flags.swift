@@ -94,6 +94,7 @@ extension CPU {
     mutating func setEFLAGS(_ value: UInt32) {
         flags.set(bits: value)
         systemFlags = value & EFlags.all & ~EFlags.arithmetic | 2
+        selectTLB()
         wakeLoop()
     }
 

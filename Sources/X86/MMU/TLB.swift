@@ -15,6 +15,17 @@ struct TLBEntry {
     static func invalid(_ base: UnsafeMutableRawPointer) -> TLBEntry { TLBEntry(readTag: 1, writeTag: 1, host: base) }
 }
 
+/// One entry of the translation cache for instruction fetch.
+struct CodeTLBEntry {
+    /// The linear page with the key of `CPU.codeKey` in its low bits; 0 when invalid.
+    var tag: UInt32 = 0
+    var records: UnsafeMutablePointer<Instruction>
+    /// Host address of the page's first byte.
+    var bytes: UnsafeMutableRawPointer
+
+    static var count: Int { 256 }
+}
+
 extension CPU {
     /// The slot of a linear address.
     @inline(__always) static func tlbIndex(_ linear: UInt32) -> Int { Int(linear >> 12) & (TLBEntry.count - 1) }
@@ -27,6 +38,12 @@ extension CPU {
             tlbUser[i].readTag = 1
             tlbUser[i].writeTag = 1
         }
+        flushCodeTLB()
+    }
+
+    /// Forgets where code pages lie.
+    mutating func flushCodeTLB() {
+        for i in 0..<CodeTLBEntry.count { codeTLB[i].tag = 0 }
         codePage = 1
     }
 
@@ -35,6 +52,7 @@ extension CPU {
         let i = Self.tlbIndex(linear)
         tlbSupervisor[i] = .invalid(memory.base)
         tlbUser[i] = .invalid(memory.base)
+        codeTLB[Int(linear >> 12) & (CodeTLBEntry.count - 1)].tag = 0
         codePage = 1
     }
 

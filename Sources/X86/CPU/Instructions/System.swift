@@ -184,6 +184,7 @@ extension CPU {
     /// Writes CR0; ET stays set. Translations and decoded pages are looked up anew.
     mutating func setCR0(_ value: UInt32) {
         cr0 = value & 0xE005_003F | 0x10
+        selectTLB()
         flushTLB()
     }
 
