@@ -71,6 +71,23 @@ import Testing
         #expect(machine.readPhysical32(Layout.pageDirectory + 8) == 0x40_00A3)
     }
 
+    @Test func invlpgForgetsAllOfALargePage() {
+        let machine = flatMachine(memory: 16 << 20)
+        machine.enablePaging()
+        machine.writePhysical32(Layout.pageDirectory + 8, 0x40_0083)
+        machine.registers.cr4 = 0x10
+        machine.writePhysical32(0x40_1234, 1)
+        machine.writePhysical32(0x80_1234, 2)
+        // load; mov dword [10008h], 800083h; invlpg [800000h]; load; vmcall
+        let load: [UInt8] = [0xA1, 0x34, 0x12, 0x80, 0x00]
+        machine.writePhysical(
+            Layout.code,
+            load + [0xC7, 0x05, 0x08, 0x00, 0x01, 0x00, 0x83, 0x00, 0x80, 0x00, 0x0F, 0x01, 0x3D, 0x00, 0x00, 0x80, 0x00] + load
+                + [0x0F, 0x01, 0xC1])
+        #expect(machine.run(until: 100, passingStopAtStart: false) == .vmcall)
+        #expect(machine.registers.eax == 2)
+    }
+
     @Test func restartsInTheMiddleOfRep() {
         let machine = flatMachine()
         machine.enablePaging()

@@ -83,6 +83,8 @@ struct CPU: ~Copyable {
     let tlbUser: UnsafeMutablePointer<TLBEntry>
     /// Always empty: in force while alignment is checked, so that every access takes the slow path.
     let tlbNone: UnsafeMutablePointer<TLBEntry>
+    /// A translation through a 4 MiB page happened since reset.
+    var hasLargePages = false
     let memory: PhysicalMemory
 
     var cr0: UInt32 = 0

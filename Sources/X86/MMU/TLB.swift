@@ -47,8 +47,9 @@ extension CPU {
         codePage = 1
     }
 
-    /// INVLPG.
+    /// INVLPG. A large page lies in the cache in pieces, so that everything goes once there was one.
     mutating func flushTLB(page linear: UInt32) {
+        if hasLargePages { return flushTLB() }
         let i = Self.tlbIndex(linear)
         tlbSupervisor[i] = .invalid(memory.base)
         tlbUser[i] = .invalid(memory.base)
