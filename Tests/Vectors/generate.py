@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes x86 test vectors: random instructions with random state, executed by Unicorn (pip install unicorn).
 
-usage: generate.py [SEED [PER_OPCODE [16]]] > x86-integer.txt, or x86-real.txt with 16: real-address mode
+usage: generate.py [SEED [PER_OPCODE [16]]] > x86-integer.txt, or x86-real.txt with 16: real-address mode,
+       or x86-sequence.txt with seq: PER_OPCODE runs of eight instructions, whose flags feed each other (token n)
 
 One line per vector: seed of the initial state, code bytes, then what came out and differs from what went in:
 a0...a7 registers in Intel's order, p EIP minus the code's address (see code_address), f EFLAGS, m address:bytes, x exception vector.
@@ -159,7 +160,7 @@ class Runner:
         self.intno = number
         u.emu_stop()
 
-    def run(self, seed, code, rep):
+    def run(self, seed, code, rep, count=1):
         regs, flags = state(seed)
         u = self.u
         self.writes, self.intno = [], None
@@ -173,12 +174,14 @@ class Runner:
             if rep:
                 u.emu_start(start, start + len(code), timeout=200000)
             else:
-                u.emu_start(start, start + 0x1000, count=1)
+                u.emu_start(start, start + 0x1000, count=count)
         except uc.UcError as e:
             error = e
         out = None
         if error is None and self.intno in (None, 0):
             line = ["%x" % seed, code.hex()]
+            if count > 1:
+                line.append("n%d" % count)
             pc = u.reg_read(x.UC_X86_REG_EIP)
             if self.intno is None and pc == start and not rep and code.lstrip(b"\x66\x67")[0] in (0xD4, 0xF6, 0xF7):
                 self.intno = 0  # a divide error is not always reported to the hook
@@ -217,10 +220,36 @@ class Runner:
         return out
 
 
+def sequences(rng, number):
+    """Only instructions that leave no flag but AF undefined, and none that reads AF."""
+    arithmetic = [(o, p) for o, p in ONE if len(o) == 2 and int(o, 16) < 0x40 and int(o, 16) & 7 < 6]
+    pool = arithmetic + [(o, p) for o, p in ONE if o in ("80", "81", "83", "84", "85", "86", "87", "88", "89", "8a", "8b", "8d", "98", "99", "a8", "a9", "d0", "d1", "f5", "f8", "f9", "fe")]
+    pool += [("%02x" % b, "") for b in range(0x40, 0x60)] + [("f6", "/2"), ("f6", "/3"), ("f7", "/2"), ("f7", "/3"), ("ff", "/0"), ("ff", "/1"), ("ff", "/6")]
+    pool += [(o, p) for o, p in TWO if o[2] in "49" or o[2:] in ("b0", "b1", "b6", "b7", "be", "bf", "c0", "c1")]
+    runner, used, made = Runner(), set(), 0
+    while made < number:
+        code = b"".join(encode(rng, *rng.choice(pool))[0] for _ in range(8))
+        s = rng.getrandbits(40)
+        if len(code) > 48 or code_address(s) in used:
+            continue
+        used.add(code_address(s))
+        if len(used) > 12000:
+            used.clear()
+            runner = Runner()
+        line = runner.run(s, code, False, 8)
+        if runner.failed:
+            runner = Runner()
+        if line and " p" not in line:
+            print(line)
+            made += 1
+
+
 def main():
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     per = int(sys.argv[2]) if len(sys.argv) > 2 else 30
     rng = random.Random(seed)
+    if len(sys.argv) > 3 and sys.argv[3] == "seq":
+        return sequences(rng, per)
     runner = Runner()
     used = set()
     for opcode, spec in ONE + TWO:

@@ -80,11 +80,13 @@ private struct VectorReplay {
         var eip = address + UInt32(code.count)
         var memory: [(UInt32, [UInt8])] = []
         var vector: UInt8?
+        var count: UInt64 = 1
         for token in tokens.dropFirst(2) {
             switch token.first {
             case "a": registers[Int(String(token.dropFirst().prefix(1))) ?? 0] = UInt32(token.dropFirst(2), radix: 16) ?? 0
             case "p": eip = address &+ (UInt32(token.dropFirst(), radix: 16) ?? 0)
             case "f": flags = UInt32(token.dropFirst(), radix: 16) ?? 0
+            case "n": count = UInt64(token.dropFirst()) ?? 1
             case "x": vector = UInt8(token.dropFirst())
             default:
                 let parts = token.dropFirst().split(separator: ":")
@@ -95,9 +97,9 @@ private struct VectorReplay {
         }
         // The loop alone: what a fault would be delivered to does not matter here.
         let cpu = machine.cpu
-        cpu.pointee.deadline = 0
+        cpu.pointee.deadline = cpu.pointee.count + count
         cpu.pointee.loop()
-        let undefined = undefinedFlags(address)
+        let undefined = count > 1 ? EFlags.af : undefinedFlags(address)
         if cpu.pointee.hasFault {
             let fault = cpu.pointee.takeFault()
             return fault.vector == vector ? nil : "fault \(fault)"
