@@ -18,7 +18,10 @@ extension Machine {
         hasher.add(cpu.pointee.inhibitAt == instructionCount ? 1 : 0)
         hasher.add(describing: registers)
         hasher.add(describing: cpu.pointee.msr)
-        hasher.add(describing: (cpu.pointee.fpu.control, cpu.pointee.fpu.status, cpu.pointee.fpu.tag, cpu.pointee.fpu.pointers, cpu.pointee.fpu.mxcsr))
+        hasher.add(
+            describing: (
+                cpu.pointee.fpu.control, cpu.pointee.fpu.status, cpu.pointee.fpu.tag, cpu.pointee.fpu.pointers, cpu.pointee.fpu.mxcsr
+            ))
         for n in 0..<20 { hasher.add(UInt64(cpu.pointee.fpu.registers[n])) }
         devices.hash(into: &hasher)
         return hasher.value

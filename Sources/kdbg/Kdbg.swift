@@ -1,6 +1,88 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import ArgumentParser
+import Glibc
+import KdbgCore
+import KdbgTUI
+
+/// The command line, and the choice of a front end.
 @main
-struct Kdbg {
-    static func main() {}
+struct Kdbg: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kdbg",
+        abstract: "Boot a small NT-style kernel on a simulated PC, with the KDBG debugger in front of it.",
+        discussion: """
+            Without --script, on a terminal, kdbg shows its screen (F1 there helps). With --plain, or away from a terminal, it is a line shell.
+
+            Exit status: 0 success, 1 a script line or a command was not accepted, 3 the kernel crashed, 64 usage, 66 an input cannot be read, \
+            74 an output cannot be written, 128+n ended by signal n.
+            """,
+        version: "kdbg 0.1.0\nLicense GPL-3.0-or-later; there is NO WARRANTY.")
+
+    @Option(
+        help: ArgumentHelp(
+            "Boot with FILE as KDBinit, print what the serial line sends, and end with the boot. `-` is standard input.", valueName: "file")
+    )
+    var script: String?
+
+    @Option(help: ArgumentHelp("The kernel's command line.", valueName: "string"))
+    var bootOptions = BootConfiguration.defaultBootOptions
+
+    @Option(help: ArgumentHelp("RAM of the machine, 32 to 1024.", valueName: "mib"))
+    var memory = 128
+
+    @Option(help: ArgumentHelp("Copy the guest's debug.log to FILE when the run ends.", valueName: "file"))
+    var log: String?
+
+    @Flag(help: "A line shell instead of the screen.")
+    var plain = false
+
+    func validate() throws {
+        guard 32...1024 ~= memory else {
+            throw ValidationError("The value '\(memory)' is out of range for '--memory <mib>': 32 to 1024.")
+        }
+        guard bootOptions.utf8.count <= 4095, bootOptions.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) else {
+            throw ValidationError("'--boot-options <string>' takes at most 4095 characters of printable ASCII.")
+        }
+    }
+
+    func run() throws {
+        throw ExitCode(boot())
+    }
+
+    /// Does everything and returns the exit status. The log is written whatever ended the run.
+    private func boot() -> Int32 {
+        let signals = Signals()
+        do throws(Abort) {
+            var configuration = BootConfiguration(bootOptions: bootOptions, memoryMiB: memory)
+            if let script { configuration.script = try InputFile.read(script) }
+            let logFile: LogFile? = if let log { try LogFile(log) } else { nil }
+            let session = Session(configuration)
+            var status: Int32
+            do throws(Abort) {
+                status = try runFrontEnd(session, signals: signals)
+            } catch {
+                status = error.report()
+            }
+            do throws(Abort) {
+                try logFile?.write(session.debugLog())
+            } catch {
+                let failure = error.report()
+                // A crash or a signal is the bigger news; the message has been given in any case.
+                if status == ExitStatus.success || status == ExitStatus.scriptFailed { status = failure }
+            }
+            return status
+        } catch {
+            return error.report()
+        }
+    }
+
+    private func runFrontEnd(_ session: Session, signals: Signals) throws(Abort) -> Int32 {
+        if let script { return try LineFrontEnd(session, mode: .batch(script: script), signals: signals).run() }
+        if !plain, isatty(STDIN_FILENO) != 0, isatty(STDOUT_FILENO) != 0, terminalIsCapable() {
+            if let screen = ScreenFrontEnd(session, signals: signals) { return screen.run() }
+            complain("ncurses does not know this terminal (TERM); here is the line shell")
+        }
+        return try LineFrontEnd(session, mode: .shell, signals: signals).run()
+    }
 }

@@ -1,56 +1,67 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import X86
+
 /// The one door between front ends and the machine (design rule 5): a booted PC, its kernel, and the debugger in front of it.
 ///
 /// A session belongs to one thread; only `interrupt()` may be called from elsewhere, a signal handler included.
 package final class Session {
+    private let runner: Runner
+
+    /// A session on a guest made by hand, for tests.
+    init(guest: Guest) {
+        runner = Runner(guest)
+    }
+
     package init(_ configuration: BootConfiguration) {
+        fatalError("the kernel is not there yet")
     }
 
     /// Where the machine stands.
-    package var mark: Mark { Mark(instruction: 0) }
+    package var mark: Mark { Mark(instruction: runner.machine.instructionCount) }
 
     /// Why it stands still; `.start` before the first run.
-    package var stop: Stop { .start }
+    package var stop: Stop { runner.stop }
 
     /// Lets the machine run towards `goal` for at most `budget` instructions. Front ends call it in a loop and look at their keys in between.
     package func run(_ goal: RunGoal, budget: UInt64) -> RunResult {
-        .running
+        runner.run(goal, budget: budget)
     }
 
     /// Makes a run end with `.interrupted` at the next instruction.
     package func interrupt() {
+        runner.machine.requestBreak()
     }
 
     /// Executes one command line as if typed at the `kdb:>` prompt.
     package func execute(_ line: String) -> CommandResult {
-        CommandResult()
+        runner.debugger.execute(line)
     }
 
     /// What could stand at `position` (a character offset) in `line`: the words that complete the one there.
     package func completions(of line: String, at position: Int) -> [String] {
-        []
+        runner.debugger.completions(of: line, at: position)
     }
 
     /// The boot timeline: what was observed, then what is still to come.
-    package var timeline: [TimelineRow] { [] }
+    package var timeline: [TimelineRow] { runner.timeline.rows }
 
     /// The four providers, read from guest memory.
-    package var providers: [ProviderRow] { [] }
+    package var providers: [ProviderRow] { ProviderReader.rows(in: runner.debugger.target, records: runner.providers.records) }
 
     /// Every line KD has logged so far.
-    package var log: [LogLine] { [] }
+    package var log: [LogLine] { runner.log.lines }
 
     /// Bytes the UART of COM1 has sent since the last call.
     package func drainSerial() -> [UInt8] {
-        []
+        runner.machine.drainSerial(port: 0)
     }
 
     /// KDBinit lines that failed so far.
-    package var scriptErrors: [ScriptError] { [] }
+    package var scriptErrors: [ScriptError] { runner.interpreter.errors }
 
     /// The instruction at the program counter with its address tag, as KDBG shows it after a step, without line end.
-    package var currentInstruction: String { "" }
+    package var currentInstruction: String { runner.debugger.currentInstruction }
 
     /// Bytes of the guest's debug.log on the boot volume; nil when there is none.
     package func debugLog() -> [UInt8]? {
@@ -58,5 +69,5 @@ package final class Session {
     }
 
     /// A hash of guest memory and registers, equal when the states are.
-    package var stateHash: UInt64 { 0 }
+    package var stateHash: UInt64 { runner.machine.stateHash() }
 }

@@ -93,6 +93,9 @@ package final class Function {
         return symbol(AnyItem(item))
     }
 
+    /// The name of another image's item, whose import cell is `__imp_` and that name, for use in `asm`.
+    package func importedSymbol(_ item: some Item) -> String { symbol(AnyItem(item)) }
+
     /// The memory cell of the import table that holds the address of another image's item.
     func importCell(_ item: AnyItem) -> Assembler.Memory {
         .symbol("__imp_" + symbol(item))

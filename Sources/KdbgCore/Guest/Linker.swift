@@ -91,7 +91,9 @@ struct Linker {
         case .native, .host:
             services.append(routine)
             let stub = Routine.stub(service: UInt32(services.count - 1), of: routine)
-            return (Piece(item: item, bytes: stub.bytes, alignment: 16, relocations: [], lines: []), [])
+            return (
+                Piece(item: item, bytes: stub.bytes, alignment: 16, relocations: [], lines: []), routine.uses.map { AnyItem($0) }
+            )
         }
     }
 

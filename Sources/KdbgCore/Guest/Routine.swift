@@ -8,6 +8,8 @@ package struct Routine: Item {
     /// Names of the arguments, first to last; each is a dword on the stack.
     package let parameters: [String]
     package let convention: Convention
+    /// What a service reaches in guest memory by itself; linked in with it.
+    let uses: [any Item]
     /// The boot step that the routine performs, when it is one.
     package let step: Step?
     let body: Body
@@ -48,7 +50,8 @@ package struct Routine: Item {
     }
 
     init(
-        _ name: String, _ parameters: [String], module: Module, section: Section, convention: Convention, step: Step?, body: Body
+        _ name: String, _ parameters: [String], module: Module, section: Section, convention: Convention, step: Step?,
+        uses: [any Item] = [], body: Body
     ) {
         self.name = name
         self.parameters = parameters
@@ -56,6 +59,7 @@ package struct Routine: Item {
         self.section = section
         self.convention = convention
         self.step = step
+        self.uses = uses
         self.body = body
     }
 
@@ -65,6 +69,14 @@ package struct Routine: Item {
         step: Step? = nil, body: @escaping @Sendable (Function) -> Void
     ) {
         self.init(name, parameters, module: module, section: section, convention: convention, step: step, body: .framed(body))
+    }
+
+    /// A boot step in the INIT section: the row of the specification, then the routine, then what a person is told.
+    package static func bootStep(
+        _ number: String, _ name: String, _ parameters: [String], _ title: String, _ explanation: String, module: Module = .kernel,
+        body: @escaping @Sendable (Function) -> Void = { f in f.return(1) }
+    ) -> Routine {
+        Routine(name, parameters, module: module, section: .initialization, step: .init(number, title, explanation), body: body)
     }
 
     /// A routine in guest code without a frame of its own.
@@ -78,9 +90,9 @@ package struct Routine: Item {
     /// A leaf service in Swift (design rule 2): it reads and writes guest memory, keeps nothing of its own, and returns EAX.
     package static func native(
         _ name: String, _ parameters: [String] = [], module: Module = .kernel, section: Section = .text, convention: Convention = .stdcall,
-        step: Step? = nil, body: @escaping @Sendable (ServiceCall) -> UInt32
+        uses: [any Item] = [], step: Step? = nil, body: @escaping @Sendable (ServiceCall) -> UInt32
     ) -> Routine {
-        Routine(name, parameters, module: module, section: section, convention: convention, step: step, body: .native(body))
+        Routine(name, parameters, module: module, section: section, convention: convention, step: step, uses: uses, body: .native(body))
     }
 
     /// A routine that the debugger answers; see `HostCall`.

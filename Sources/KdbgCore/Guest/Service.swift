@@ -9,10 +9,18 @@ package struct ServiceCall {
     package let machine: Machine
     /// EBP of the stub's frame, a virtual address; the stdcall arguments are above it.
     private let frame: UInt32
+    private let symbols: SymbolTable
 
-    init(_ machine: Machine) {
+    init(_ machine: Machine, _ symbols: SymbolTable) {
         self.machine = machine
+        self.symbols = symbols
         frame = machine.registers.ebp
+    }
+
+    /// The virtual address of an item of the kernel image, which must be linked.
+    package func address(of item: some Item) -> UInt32 {
+        guard let symbol = symbols.symbol(named: item.name) else { preconditionFailure("\(item.name) is not linked") }
+        return symbol.address
     }
 
     /// The argument with that index, from 0.

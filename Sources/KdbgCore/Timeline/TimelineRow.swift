@@ -5,7 +5,7 @@ package struct TimelineRow: Identifiable, Equatable, Sendable {
     /// Position in the list as shown; observed rows first, in order of entry, then the steps still to come, in the specification's order.
     package var id: Int
     package var step: BootStep
-    /// How many observed steps were open when this one was entered.
+    /// How many observed steps of the same thread were open when this one was entered.
     package var depth: Int
     /// When it was entered; nil when it is still to come.
     package var entered: Mark?

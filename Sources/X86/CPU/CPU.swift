@@ -124,7 +124,8 @@ struct CPU: ~Copyable {
         regs = .allocate(byteCount: 64, alignment: 64)
         regs.initializeMemory(as: UInt32.self, repeating: 0, count: 16)
         segments = .allocate(capacity: 8)
-        segments.initialize(repeating: SegmentCache(segment: Segment(selector: 0, base: 0, limit: 0, attributes: 0), readLimit: 0, writeLimit: 0), count: 8)
+        segments.initialize(
+            repeating: SegmentCache(segment: Segment(selector: 0, base: 0, limit: 0, attributes: 0), readLimit: 0, writeLimit: 0), count: 8)
         tlbSupervisor = .allocate(capacity: TLBEntry.count)
         tlbUser = .allocate(capacity: TLBEntry.count)
         tlbSupervisor.initialize(repeating: .invalid(memory.base), count: TLBEntry.count)

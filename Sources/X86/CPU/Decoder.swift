@@ -78,7 +78,9 @@ struct Decoder {
         let memory = instruction.flags.contains(.memory)
         instruction.handler =
             word ? (memory ? row.memory16 : row.register16) : (memory ? row.memory32 : row.register32)
-        if instruction.flags.contains(.lock), !(row.lockable && memory) { instruction.handler = { cpu, _ in cpu.cpu.raise(.invalidOpcode) } }
+        if instruction.flags.contains(.lock), !(row.lockable && memory) {
+            instruction.handler = { cpu, _ in cpu.cpu.raise(.invalidOpcode) }
+        }
     }
 
     /// Consumes prefixes, answers the opcode byte.

@@ -239,7 +239,9 @@ extension CPU {
         setEFLAGS(eflags & kept | image & ~kept)
     }
 
-    private mutating func returnToVirtual8086(_ stack: inout StackFrame, _ offset: UInt32, _ selector: UInt16, _ image: UInt32) throws(Fault) {
+    private mutating func returnToVirtual8086(_ stack: inout StackFrame, _ offset: UInt32, _ selector: UInt16, _ image: UInt32)
+        throws(Fault)
+    {
         let pointer = try pop(&stack)
         var selectors: [UInt16] = []
         for _ in 0..<5 { selectors.append(UInt16(truncatingIfNeeded: try pop(&stack))) }

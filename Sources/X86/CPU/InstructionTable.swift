@@ -28,7 +28,9 @@ struct InstructionTable: @unchecked Sendable {
         // Undefined members of a group still have a ModRM byte, so that their length comes out right.
         for opcode in 0..<512 {
             guard let member = (0..<8).first(where: { entries[opcode * 8 + $0].opcode >= 0 }) else { continue }
-            for digit in 0..<8 where entries[opcode * 8 + digit].opcode < 0 { entries[opcode * 8 + digit].form = entries[opcode * 8 + member].form }
+            for digit in 0..<8 where entries[opcode * 8 + digit].opcode < 0 {
+                entries[opcode * 8 + digit].form = entries[opcode * 8 + member].form
+            }
         }
     }
 }

@@ -31,7 +31,9 @@ extension CPU {
                     return
                 }
                 if error.vector == 14 { cr2 = error.cr2 }
-                let pair = (current.isContributory && error.isContributory) || (current.vector == 14 && (error.isContributory || error.vector == 14))
+                let pair =
+                    (current.isContributory && error.isContributory)
+                    || (current.vector == 14 && (error.isContributory || error.vector == 14))
                 current = pair ? .doubleFault : error
             }
         }

@@ -67,7 +67,10 @@ struct Row {
     var register32, memory32, register16, memory16: Handler
 
     /// One handler for every shape.
-    init(_ opcode: Int, count: Int = 1, digit: Int = -1, _ form: Form, lockable: Bool = false, undefined: UInt32 = 0, _ all: @escaping Handler) {
+    init(
+        _ opcode: Int, count: Int = 1, digit: Int = -1, _ form: Form, lockable: Bool = false, undefined: UInt32 = 0,
+        _ all: @escaping Handler
+    ) {
         self.opcode = opcode
         self.count = count
         self.digit = digit
@@ -82,7 +85,8 @@ struct Row {
 
     /// By operand size.
     init(
-        _ opcode: Int, count: Int = 1, digit: Int = -1, _ form: Form, lockable: Bool = false, undefined: UInt32 = 0, _ full: @escaping Handler,
+        _ opcode: Int, count: Int = 1, digit: Int = -1, _ form: Form, lockable: Bool = false, undefined: UInt32 = 0,
+        _ full: @escaping Handler,
         word: @escaping Handler
     ) {
         self.init(opcode, count: count, digit: digit, form, lockable: lockable, undefined: undefined, full)
@@ -92,7 +96,8 @@ struct Row {
 
     /// Byte operands, by shape.
     init(
-        _ opcode: Int, count: Int = 1, digit: Int = -1, _ form: Form, lockable: Bool = false, undefined: UInt32 = 0, byte: @escaping Handler,
+        _ opcode: Int, count: Int = 1, digit: Int = -1, _ form: Form, lockable: Bool = false, undefined: UInt32 = 0,
+        byte: @escaping Handler,
         memory: @escaping Handler
     ) {
         self.init(opcode, count: count, digit: digit, form, lockable: lockable, undefined: undefined, byte)
@@ -102,7 +107,8 @@ struct Row {
 
     /// By operand size and shape.
     init(
-        _ opcode: Int, count: Int = 1, digit: Int = -1, _ form: Form, lockable: Bool = false, undefined: UInt32 = 0, _ full: @escaping Handler,
+        _ opcode: Int, count: Int = 1, digit: Int = -1, _ form: Form, lockable: Bool = false, undefined: UInt32 = 0,
+        _ full: @escaping Handler,
         memory: @escaping Handler, word: @escaping Handler, wordMemory: @escaping Handler
     ) {
         self.init(opcode, count: count, digit: digit, form, lockable: lockable, undefined: undefined, full)

@@ -28,9 +28,9 @@ extension Hal {
         let new = f.argument(0)
         f.if(Value.fs(irqlOffset, width: .byte) < new) { f.call(Ke.bugCheck, 0x0A) }
         f.set(Value.fs(irqlOffset, width: .byte), new)
-        f.if(new < Irql.dispatch && (Value.fs(Int32(offset(of: \KPCR.IRR))) & 4) != 0) {
-            f.call(dispatchSoftwareInterrupt)
-        }
+        let irr = Value.fs(Int32(offset(of: \KPCR.IRR)))
+        f.if(new < Irql.clock && (irr & 0x10) != 0) { f.call(replayClockInterrupt) }
+        f.if(new < Irql.dispatch && (irr & 4) != 0) { f.call(dispatchSoftwareInterrupt) }
         f.return()
     }
 

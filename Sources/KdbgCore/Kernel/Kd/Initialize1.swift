@@ -3,7 +3,7 @@
 /// KD step D: `KdDebuggerInitialize1` and the hook it leaves in the HAL's dispatch table (spec/boot.md section 2.3, steps 2 to 5).
 extension Kd {
     /// The hooked cell, at `HalDispatchTable` + 0x34.
-    static var initPnpDriverCell: Value { halDispatchTable.HalInitPnpDriver }
+    static var initPnpDriverCell: Value { Hal.dispatchTable.HalInitPnpDriver }
 
     /// `KdDebuggerInitialize1(LoaderBlock) -> status`: the providers' phase 1; the hook when one of them wants a later phase.
     package static let debuggerInitialize1: Routine = .init(
@@ -25,7 +25,7 @@ extension Kd {
             f.if(table.InitStatus.isSuccess) { f.set(anySuccess, 1) }
             f.if(again != 0) { f.set(anyReinit, 1) }
         }
-        f.set(globalFlag.dword, globalFlag.dword | 1)
+        f.set(Ke.ntGlobalFlag.dword, Ke.ntGlobalFlag.dword | 1)
         f.if(anyReinit == 0) {
             f.if(anySuccess != 0) { f.return(Status.success) }
             f.return(Status.unsuccessful)

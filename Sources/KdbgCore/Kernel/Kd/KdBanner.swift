@@ -18,8 +18,8 @@ extension Kd {
             The ring of the log file and dmesg do not exist yet, so neither will ever show them.
             """)
     ) { f in
-        let loader = f.local(loaderBlock.dword.as(LOADER_PARAMETER_BLOCK.self))
-        let count = f.local(numberProcessors.byte)
+        let loader = f.local(Ke.loader)
+        let count = f.local(Ke.numberProcessors.byte)
         f.if(count == 0) { f.set(count, 1) }
         let plural = f.local(f.text(""))
         f.if(count > 1) { f.set(plural, f.text("s")) }

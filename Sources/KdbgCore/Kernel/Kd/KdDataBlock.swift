@@ -35,17 +35,17 @@ extension Kd {
         let version = versionBlock.pointer
         f.set(version.MajorVersion, buildNumber.dword >> 28)
         f.set(version.MinorVersion, buildNumber.dword)
-        setAddress(f, version.address(of: \.PsLoadedModuleList), loadedModuleList)
+        setAddress(f, version.address(of: \.PsLoadedModuleList), Mm.loadedModuleList)
         setAddress(f, version.address(of: \.DebuggerDataList), debuggerDataListHead)
         f.set(Value.fs(Int32(offset(of: \KPCR.KdVersionBlock))), versionBlock)
 
         let block = debuggerDataBlock.pointer
         f.set(block.Header.OwnerTag, dataBlockTag)
         f.set(block.Header.Size, KDDEBUGGER_DATA64.size)
-        setAddress(f, block.address(of: \.BreakpointWithStatus), Rtl.dbgBreakPointWithStatus)
-        setAddress(f, block.address(of: \.PsLoadedModuleList), loadedModuleList)
+        setAddress(f, block.address(of: \.BreakpointWithStatus), Kd.dbgBreakPointWithStatus)
+        setAddress(f, block.address(of: \.PsLoadedModuleList), Mm.loadedModuleList)
         setAddress(f, block.address(of: \.KdPrintCircularBuffer), printCircularBuffer)
-        setAddress(f, block.address(of: \.KeLoaderBlock), loaderBlock)
+        setAddress(f, block.address(of: \.KeLoaderBlock), Ke.loaderBlock)
 
         // One element in a circular list with 64-bit links.
         let list = block.Header.value
@@ -64,6 +64,4 @@ extension Kd {
 
     /// 3790 of a checked build.
     static let buildNumber: Global = .init("NtBuildNumber") { [.dword(0xC000_0ECE)] }
-    /// The kernel's list of modules.
-    static let loadedModuleList: GlobalStructure<LIST_ENTRY> = .init("PsLoadedModuleList")
 }

@@ -10,8 +10,8 @@ extension Kd {
             f.set(previouslyEnabled.byte, debuggerEnabled.byte)
             f.if(debuggerEnabled.byte != 0) {
                 f.set(debuggerEnabled.byte, 0)
-                f.set(sharedUserData.KdDebuggerEnabled, 0)
-                f.set(debugRoutine.dword, stub)
+                f.set(Ke.sharedUserData.KdDebuggerEnabled, 0)
+                f.set(Ke.debugRoutine.dword, stub)
             }
         }
         f.add(disableCount.dword, 1)

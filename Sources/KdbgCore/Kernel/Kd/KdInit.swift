@@ -68,7 +68,7 @@ extension Kd {
             "1.3 #3", "Exceptions go to the stub",
             "KiDebugRoutine is set to KdpStub, which steps over debug services and refuses everything else, until KD has started.")
     ) { f in
-        f.set(debugRoutine.dword, stub)
+        f.set(Ke.debugRoutine.dword, stub)
         f.set(breakAfterSymbolLoad.byte, 0)
         f.return()
     }
@@ -108,7 +108,7 @@ extension Kd {
             kernel and in the page it shares with user mode. The next print is the first that comes out.
             """)
     ) { f in
-        f.set(debugRoutine.dword, trap)
+        f.set(Ke.debugRoutine.dword, trap)
         f.if(debuggerStructuresInitialized.byte == 0) {
             f.set(context.KdpDefaultRetries, 20)
             f.set(debugSwitchRoutine.dword, switchProcessor)
@@ -120,7 +120,7 @@ extension Kd {
         f.set(pitchDebugger.byte, 0)
         f.set(debuggerNotPresent.byte, 0)
         f.set(debuggerEnabled.byte, 1)
-        f.set(sharedUserData.KdDebuggerEnabled, 1)
+        f.set(Ke.sharedUserData.KdDebuggerEnabled, 1)
         f.return()
     }
 
@@ -133,26 +133,32 @@ extension Kd {
     ) { f in
         let head = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOrderListHead.value)
         let count = f.local(0)
-        let text = f.buffer(256)
-        let name = f.structure(STRING.self)
         f.forEach(in: head) { entry in
             f.if(count == 2) { f.break() }
             f.add(count, 1)
-            let image = entry.as(LDR_DATA_TABLE_ENTRY.self)
-            let length = f.local(image.FullDllName.Length >> 1)
-            f.if(length > 255) { f.set(length, 255) }
-            let index = f.local(0)
-            f.while(index < length) {
-                f.set((text + index).byte(), (image.FullDllName.Buffer + (index << 1)).byte())
-                f.add(index, 1)
-            }
-            f.set((text + length).byte(), 0)
-            f.set(name.Length, length)
-            f.set(name.MaximumLength, length + 1)
-            f.set(name.Buffer, text)
-            let process = f.local(currentThread.Tcb.ApcState.Process.as(EPROCESS.self))
-            f.call(Rtl.dbgLoadImageSymbols, name, image.DllBase, process.UniqueProcessId)
+            f.call(notifyImage, entry)
         }
+        f.return()
+    }
+
+    /// `KdpNotifyImage(LDR_DATA_TABLE_ENTRY*)`: tells the debugger of an image that the boot loader loaded, by its full name.
+    static let notifyImage: Routine = .init("KdpNotifyImage", ["Entry"]) { f in
+        let image = f.argument(0, LDR_DATA_TABLE_ENTRY.self)
+        let text = f.buffer(256)
+        let name = f.structure(STRING.self)
+        let length = f.local(image.FullDllName.Length >> 1)
+        f.if(length > 255) { f.set(length, 255) }
+        let index = f.local(0)
+        f.while(index < length) {
+            f.set((text + index).byte(), (image.FullDllName.Buffer + (index << 1)).byte())
+            f.add(index, 1)
+        }
+        f.set((text + length).byte(), 0)
+        f.set(name.Length, length)
+        f.set(name.MaximumLength, length + 1)
+        f.set(name.Buffer, text)
+        let process = f.local(currentThread.Tcb.ApcState.Process.as(EPROCESS.self))
+        f.call(Rtl.dbgLoadImageSymbols, name, image.DllBase, process.UniqueProcessId)
         f.return()
     }
 

@@ -42,7 +42,7 @@ extension Kd {
     ) {
         f.zero(change, DBGKD_ANY_WAIT_STATE_CHANGE.size)
         f.set(change.NewState, state)
-        f.set(change.NumberProcessors, numberProcessors.byte)
+        f.set(change.NumberProcessors, Ke.numberProcessors.byte)
         f.set(change.Thread, currentThread)
         f.set(change.ProgramCounter, context.Eip)
     }

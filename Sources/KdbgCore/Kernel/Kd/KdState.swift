@@ -27,22 +27,14 @@ extension Kd {
     /// The one-time structures exist.
     package static let debuggerStructuresInitialized: Global = .init("KdpDebuggerStructuresInitialized")
 
-    /// Where `KiDispatchException` asks: `KdpStub` or `KdpTrap`.
-    package static let debugRoutine: Global = Global("KiDebugRoutine") { [.address(stub)] }
     /// Switches processors for the debugger.
     package static let debugSwitchRoutine: Global = .init("KiDebugSwitchRoutine")
-    /// The system's global flags; bit 0 is FLG_STOP_ON_EXCEPTION.
-    package static let globalFlag: Global = .init("NtGlobalFlag") { [.dword(0x0044_0000)] }
-
     // MARK: Time
 
     /// Ticks per second of the performance counter, 64 bits.
     package static let performanceCounterRate: Global = .init("KdPerformanceCounterRate", size: 8, alignment: 8)
     /// When the debugger was entered, 64 bits.
     package static let timerStart: Global = .init("KdTimerStart", size: 8, alignment: 8)
-    /// No time-slip work may be queued; phase 1 clears it (spec/boot.md 1.8 #27).
-    package static let timeSlipPending: Global = .init("KdpTimeSlipPending") { [.dword(1)] }
-
     // MARK: Providers
 
     /// The providers that print, in order.
@@ -68,16 +60,8 @@ extension Kd {
 
     // MARK: Variables of other components
 
-    /// The loader's block; NULL after spec/boot.md 1.8 #34.
-    static let loaderBlock: Global = .init("KeLoaderBlock")
     /// Base of the kernel image.
     static let ntosImageBase: Global = .init("PsNtosImageBase")
-    /// Processors that run, a byte.
-    static let numberProcessors: Global = .init("KeNumberProcessors")
-    /// The public HAL dispatch table, with the cell that KD hooks.
-    static let halDispatchTable: GlobalStructure<HAL_DISPATCH> = .init("HalDispatchTable")
-    /// KUSER_SHARED_DATA.
-    static let sharedUserData = Value(0xFFDF_0000).as(KUSER_SHARED_DATA.self)
 
     // MARK: Statuses that only KD uses
 

@@ -78,7 +78,7 @@ extension Kd {
         let isSecondChance = (f.argument(5) & 0xFF) != 0
         let isAlwaysOffered = code == Status.breakpoint || code == Status.singleStep || code == Status.assertionFailure
         f.if(!isAlwaysOffered && !isSecondChance) {
-            f.if((globalFlag.dword & 1) == 0) { f.return(0) }
+            f.if((Ke.ntGlobalFlag.dword & 1) == 0) { f.return(0) }
             f.if(code.isSuccess || code == Status.portDisconnected) { f.return(0) }
         }
         f.if((f.argument(4) & 0xFF) != 0 && !isSecondChance) {

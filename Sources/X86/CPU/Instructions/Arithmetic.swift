@@ -32,15 +32,23 @@ enum Arithmetic {
             Row(base + 5, .eAXIz, undefined: undefined, h.ri32, word: h.ri16),
             Row(0x80, digit: digit, .EbIb, lockable: lockable, undefined: undefined, byte: h.ri8, memory: h.mi8),
             Row(0x82, digit: digit, .EbIb, lockable: lockable, undefined: undefined, byte: h.ri8, memory: h.mi8),
-            Row(0x81, digit: digit, .EvIz, lockable: lockable, undefined: undefined, h.ri32, memory: h.mi32, word: h.ri16, wordMemory: h.mi16),
-            Row(0x83, digit: digit, .EvIb, lockable: lockable, undefined: undefined, h.ri32, memory: h.mi32, word: h.ri16, wordMemory: h.mi16),
+            Row(
+                0x81, digit: digit, .EvIz, lockable: lockable, undefined: undefined, h.ri32, memory: h.mi32, word: h.ri16,
+                wordMemory: h.mi16),
+            Row(
+                0x83, digit: digit, .EvIb, lockable: lockable, undefined: undefined, h.ri32, memory: h.mi32, word: h.ri16,
+                wordMemory: h.mi16),
         ]
     }
 
     private static var unary: [Row] {
         [
-            Row(0x40, count: 8, .Zv, { $0.cpu.incrementRegister(UInt32.self, $1.op) }, word: { $0.cpu.incrementRegister(UInt16.self, $1.op) }),
-            Row(0x48, count: 8, .Zv, { $0.cpu.decrementRegister(UInt32.self, $1.op) }, word: { $0.cpu.decrementRegister(UInt16.self, $1.op) }),
+            Row(
+                0x40, count: 8, .Zv, { $0.cpu.incrementRegister(UInt32.self, $1.op) },
+                word: { $0.cpu.incrementRegister(UInt16.self, $1.op) }),
+            Row(
+                0x48, count: 8, .Zv, { $0.cpu.decrementRegister(UInt32.self, $1.op) },
+                word: { $0.cpu.decrementRegister(UInt16.self, $1.op) }),
             Row(0xFE, digit: 0, .Eb, lockable: true) { $0.cpu.modifyRM($1.op, UInt8.self) { $0.increment($1) } },
             Row(0xFE, digit: 1, .Eb, lockable: true) { $0.cpu.modifyRM($1.op, UInt8.self) { $0.decrement($1) } },
             Row(
@@ -63,12 +71,17 @@ enum Arithmetic {
     private static var test: [Row] {
         let u = EFlags.af
         return [
-            Row(0x84, .EbGb, undefined: u, byte: { $0.cpu.rr(Test.self, UInt8.self, $1.op) }, memory: { $0.cpu.mr(Test.self, UInt8.self, $1.op) }),
             Row(
-                0x85, .EvGv, undefined: u, { $0.cpu.rr(Test.self, UInt32.self, $1.op) }, memory: { $0.cpu.mr(Test.self, UInt32.self, $1.op) },
+                0x84, .EbGb, undefined: u, byte: { $0.cpu.rr(Test.self, UInt8.self, $1.op) },
+                memory: { $0.cpu.mr(Test.self, UInt8.self, $1.op) }),
+            Row(
+                0x85, .EvGv, undefined: u, { $0.cpu.rr(Test.self, UInt32.self, $1.op) },
+                memory: { $0.cpu.mr(Test.self, UInt32.self, $1.op) },
                 word: { $0.cpu.rr(Test.self, UInt16.self, $1.op) }, wordMemory: { $0.cpu.mr(Test.self, UInt16.self, $1.op) }),
             Row(0xA8, .ALIb, undefined: u) { $0.cpu.ri(Test.self, UInt8.self, $1.op) },
-            Row(0xA9, .eAXIz, undefined: u, { $0.cpu.ri(Test.self, UInt32.self, $1.op) }, word: { $0.cpu.ri(Test.self, UInt16.self, $1.op) }),
+            Row(
+                0xA9, .eAXIz, undefined: u, { $0.cpu.ri(Test.self, UInt32.self, $1.op) }, word: { $0.cpu.ri(Test.self, UInt16.self, $1.op) }
+            ),
         ]
             + (0...1).flatMap { digit in
                 [

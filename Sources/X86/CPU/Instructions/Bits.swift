@@ -16,8 +16,12 @@ enum BitFamily {
                 Row(0x1BA, digit: 4 + n, .EvIb, lockable: n > 0, undefined: u, h.0, word: h.1),
             ]
         } + [
-            Row(0x1BC, .GvEv, undefined: u | EFlags.cf, { $0.cpu.scan(UInt32.self, $1.op) { UInt32($0.trailingZeroBitCount) } }, word: { $0.cpu.scan(UInt16.self, $1.op) { UInt16($0.trailingZeroBitCount) } }),
-            Row(0x1BD, .GvEv, undefined: u | EFlags.cf, { $0.cpu.scan(UInt32.self, $1.op) { 31 - UInt32($0.leadingZeroBitCount) } }, word: { $0.cpu.scan(UInt16.self, $1.op) { 15 - UInt16($0.leadingZeroBitCount) } }),
+            Row(
+                0x1BC, .GvEv, undefined: u | EFlags.cf, { $0.cpu.scan(UInt32.self, $1.op) { UInt32($0.trailingZeroBitCount) } },
+                word: { $0.cpu.scan(UInt16.self, $1.op) { UInt16($0.trailingZeroBitCount) } }),
+            Row(
+                0x1BD, .GvEv, undefined: u | EFlags.cf, { $0.cpu.scan(UInt32.self, $1.op) { 31 - UInt32($0.leadingZeroBitCount) } },
+                word: { $0.cpu.scan(UInt16.self, $1.op) { 15 - UInt16($0.leadingZeroBitCount) } }),
         ]
     }
 }

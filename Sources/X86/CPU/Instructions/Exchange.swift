@@ -6,11 +6,15 @@ enum Exchange {
         [
             Row(0x86, .EbGb, lockable: true) { $0.cpu.exchange(UInt8.self, $1.op) },
             Row(0x87, .EvGv, lockable: true, { $0.cpu.exchange(UInt32.self, $1.op) }, word: { $0.cpu.exchange(UInt16.self, $1.op) }),
-            Row(0x91, count: 7, .Zv, { $0.cpu.exchangeAccumulator(UInt32.self, $1.op) }, word: { $0.cpu.exchangeAccumulator(UInt16.self, $1.op) }),
+            Row(
+                0x91, count: 7, .Zv, { $0.cpu.exchangeAccumulator(UInt32.self, $1.op) },
+                word: { $0.cpu.exchangeAccumulator(UInt16.self, $1.op) }),
             Row(0x1C0, .EbGb, lockable: true) { $0.cpu.exchangeAdd(UInt8.self, $1.op) },
             Row(0x1C1, .EvGv, lockable: true, { $0.cpu.exchangeAdd(UInt32.self, $1.op) }, word: { $0.cpu.exchangeAdd(UInt16.self, $1.op) }),
             Row(0x1B0, .EbGb, lockable: true) { $0.cpu.compareExchange(UInt8.self, $1.op) },
-            Row(0x1B1, .EvGv, lockable: true, { $0.cpu.compareExchange(UInt32.self, $1.op) }, word: { $0.cpu.compareExchange(UInt16.self, $1.op) }),
+            Row(
+                0x1B1, .EvGv, lockable: true, { $0.cpu.compareExchange(UInt32.self, $1.op) },
+                word: { $0.cpu.compareExchange(UInt16.self, $1.op) }),
             Row(0x1C7, digit: 1, .Ev, lockable: true) { $0.cpu.compareExchange8($1.op) },
         ]
     }

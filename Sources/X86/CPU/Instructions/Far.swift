@@ -64,7 +64,8 @@ extension CPU {
     mutating func checkBound<T: Width>(_: T.Type, _ i: Op) {
         guard i.isMemory else { return raise(.invalidOpcode) }
         let offset = ea(i)
-        guard let low = read(i.segment, offset, T.self), let high = read(i.segment, (offset &+ UInt32(MemoryLayout<T>.size)) & i.pointee.mask, T.self)
+        guard let low = read(i.segment, offset, T.self),
+            let high = read(i.segment, (offset &+ UInt32(MemoryLayout<T>.size)) & i.pointee.mask, T.self)
         else { return }
         let index = Int32(bitPattern: register(i.a, T.self).signExtended)
         if index < Int32(bitPattern: low.signExtended) || index > Int32(bitPattern: high.signExtended) { raise(.bound) }

@@ -73,7 +73,8 @@ extension CPU {
     /// 28 bytes, protected mode with 32-bit operand size (SDM vol. 1, figure 8-9).
     private mutating func storeEnvironment(_ i: Op) throws(Fault) {
         let values = [
-            0xFFFF_0000 | UInt32(fpu.control), 0xFFFF_0000 | UInt32(fpu.status), 0xFFFF_0000 | UInt32(fpu.tag), fpu.pointers.0, fpu.pointers.1,
+            0xFFFF_0000 | UInt32(fpu.control), 0xFFFF_0000 | UInt32(fpu.status), 0xFFFF_0000 | UInt32(fpu.tag), fpu.pointers.0,
+            fpu.pointers.1,
             fpu.pointers.2, fpu.pointers.3,
         ]
         for (n, value) in values.enumerated() { try put(i, UInt32(n) * 4, value) }
@@ -117,7 +118,9 @@ extension CPU {
             for (n, value) in values.enumerated() { try c.put(i, UInt32(n) * 4, value) }
             for n in 0..<8 {
                 // Ten bytes each, in slots of sixteen.
-                for k in 0..<10 { try c.check(c.write(i.segment, (c.ea(i) &+ 32 &+ UInt32(n * 16 + k)) & i.pointee.mask, c.registerByte(n * 10 + k))) }
+                for k in 0..<10 {
+                    try c.check(c.write(i.segment, (c.ea(i) &+ 32 &+ UInt32(n * 16 + k)) & i.pointee.mask, c.registerByte(n * 10 + k)))
+                }
             }
         }
     }
@@ -132,7 +135,9 @@ extension CPU {
             var values: [UInt32] = []
             for n in 0..<7 { values.append(try c.get(i, UInt32(n) * 4)) }
             var bytes: [UInt8] = []
-            for n in 0..<80 { bytes.append(try c.check(c.read(i.segment, (c.ea(i) &+ 32 &+ UInt32(n / 10 * 16 + n % 10)) & i.pointee.mask, UInt8.self))) }
+            for n in 0..<80 {
+                bytes.append(try c.check(c.read(i.segment, (c.ea(i) &+ 32 &+ UInt32(n / 10 * 16 + n % 10)) & i.pointee.mask, UInt8.self)))
+            }
             guard values[6] & 0xFFFF_0000 == 0 else { throw .protection(0) }
             c.fpu.control = UInt16(truncatingIfNeeded: values[0]) | 0x40
             c.fpu.status = UInt16(truncatingIfNeeded: values[0] >> 16)

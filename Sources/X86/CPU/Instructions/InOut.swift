@@ -7,11 +7,15 @@ enum InOut {
             Row(0xE4, .Ib) { $0.cpu.portIn(UInt8.self, $1.op.imm) },
             Row(0xE5, .Ib, { $0.cpu.portIn(UInt32.self, $1.op.imm) }, word: { $0.cpu.portIn(UInt16.self, $1.op.imm) }),
             Row(0xEC, .none) { cpu, _ in cpu.cpu.portIn(UInt8.self, cpu.cpu.edx) },
-            Row(0xED, .none, { cpu, _ in cpu.cpu.portIn(UInt32.self, cpu.cpu.edx) }, word: { cpu, _ in cpu.cpu.portIn(UInt16.self, cpu.cpu.edx) }),
+            Row(
+                0xED, .none, { cpu, _ in cpu.cpu.portIn(UInt32.self, cpu.cpu.edx) },
+                word: { cpu, _ in cpu.cpu.portIn(UInt16.self, cpu.cpu.edx) }),
             Row(0xE6, .Ib) { $0.cpu.portOut(UInt8.self, $1.op.imm) },
             Row(0xE7, .Ib, { $0.cpu.portOut(UInt32.self, $1.op.imm) }, word: { $0.cpu.portOut(UInt16.self, $1.op.imm) }),
             Row(0xEE, .none) { cpu, _ in cpu.cpu.portOut(UInt8.self, cpu.cpu.edx) },
-            Row(0xEF, .none, { cpu, _ in cpu.cpu.portOut(UInt32.self, cpu.cpu.edx) }, word: { cpu, _ in cpu.cpu.portOut(UInt16.self, cpu.cpu.edx) }),
+            Row(
+                0xEF, .none, { cpu, _ in cpu.cpu.portOut(UInt32.self, cpu.cpu.edx) },
+                word: { cpu, _ in cpu.cpu.portOut(UInt16.self, cpu.cpu.edx) }),
             Row(0x6C, .none) { $0.cpu.inString(UInt8.self, $1.op) },
             Row(0x6D, .none, { $0.cpu.inString(UInt32.self, $1.op) }, word: { $0.cpu.inString(UInt16.self, $1.op) }),
             Row(0x6E, .none) { $0.cpu.outString(UInt8.self, $1.op) },
@@ -65,11 +69,14 @@ extension CPU {
         guard mayAccess(edx & 0xFFFF, size: MemoryLayout<T>.size) else { return }
         let step = stringStep(T.self)
         repeatString(i) { cpu in
-            guard let address = cpu.linear(SegmentNumber.es, cpu.destinationIndex(i), size: MemoryLayout<T>.size, write: true) else { return false }
+            guard let address = cpu.linear(SegmentNumber.es, cpu.destinationIndex(i), size: MemoryLayout<T>.size, write: true) else {
+                return false
+            }
             let entry = cpu.tlb + CPU.tlbIndex(address)
             if (address &+ UInt32(MemoryLayout<T>.size - 1)) & 0xFFFF_F000 != entry.pointee.writeTag {
                 let last = address &+ UInt32(MemoryLayout<T>.size - 1)
-                guard cpu.translate(address, write: true, user: cpu.cpl == 3) != nil, cpu.translate(last, write: true, user: cpu.cpl == 3) != nil
+                guard cpu.translate(address, write: true, user: cpu.cpl == 3) != nil,
+                    cpu.translate(last, write: true, user: cpu.cpl == 3) != nil
                 else { return false }
             }
             let value = cpu.input(cpu.edx, T.self)

@@ -34,10 +34,18 @@ enum Move {
 
     private static var extending: [Row] {
         [
-            Row(0x1B6, .GvEb, { $0.cpu.zeroExtend(UInt8.self, UInt32.self, $1.op) }, word: { $0.cpu.zeroExtend(UInt8.self, UInt16.self, $1.op) }),
-            Row(0x1B7, .GvEv, { $0.cpu.zeroExtend(UInt16.self, UInt32.self, $1.op) }, word: { $0.cpu.zeroExtend(UInt16.self, UInt16.self, $1.op) }),
-            Row(0x1BE, .GvEb, { $0.cpu.signExtend(UInt8.self, UInt32.self, $1.op) }, word: { $0.cpu.signExtend(UInt8.self, UInt16.self, $1.op) }),
-            Row(0x1BF, .GvEv, { $0.cpu.signExtend(UInt16.self, UInt32.self, $1.op) }, word: { $0.cpu.signExtend(UInt16.self, UInt16.self, $1.op) }),
+            Row(
+                0x1B6, .GvEb, { $0.cpu.zeroExtend(UInt8.self, UInt32.self, $1.op) },
+                word: { $0.cpu.zeroExtend(UInt8.self, UInt16.self, $1.op) }),
+            Row(
+                0x1B7, .GvEv, { $0.cpu.zeroExtend(UInt16.self, UInt32.self, $1.op) },
+                word: { $0.cpu.zeroExtend(UInt16.self, UInt16.self, $1.op) }),
+            Row(
+                0x1BE, .GvEb, { $0.cpu.signExtend(UInt8.self, UInt32.self, $1.op) },
+                word: { $0.cpu.signExtend(UInt8.self, UInt16.self, $1.op) }),
+            Row(
+                0x1BF, .GvEv, { $0.cpu.signExtend(UInt16.self, UInt32.self, $1.op) },
+                word: { $0.cpu.signExtend(UInt16.self, UInt16.self, $1.op) }),
             Row(
                 0x98, .none, { cpu, _ in cpu.cpu.eax = cpu.cpu.register(0, UInt16.self).signExtended },
                 word: { cpu, _ in cpu.cpu.setRegister(0, UInt16(truncatingIfNeeded: cpu.cpu.register(0, UInt8.self).signExtended)) }),

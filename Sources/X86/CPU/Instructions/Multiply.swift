@@ -12,13 +12,23 @@ enum Multiply {
             Row(0xF6, digit: 5, .Eb, undefined: m) { $0.cpu.multiply8($1.op, signed: true) },
             Row(0xF6, digit: 6, .Eb, undefined: d) { $0.cpu.divide8($1.op) },
             Row(0xF6, digit: 7, .Eb, undefined: d) { $0.cpu.divideSigned8($1.op) },
-            Row(0xF7, digit: 4, .Ev, undefined: m, { $0.cpu.multiply(UInt32.self, $1.op, signed: false) }, word: { $0.cpu.multiply(UInt16.self, $1.op, signed: false) }),
-            Row(0xF7, digit: 5, .Ev, undefined: m, { $0.cpu.multiply(UInt32.self, $1.op, signed: true) }, word: { $0.cpu.multiply(UInt16.self, $1.op, signed: true) }),
+            Row(
+                0xF7, digit: 4, .Ev, undefined: m, { $0.cpu.multiply(UInt32.self, $1.op, signed: false) },
+                word: { $0.cpu.multiply(UInt16.self, $1.op, signed: false) }),
+            Row(
+                0xF7, digit: 5, .Ev, undefined: m, { $0.cpu.multiply(UInt32.self, $1.op, signed: true) },
+                word: { $0.cpu.multiply(UInt16.self, $1.op, signed: true) }),
             Row(0xF7, digit: 6, .Ev, undefined: d, { $0.cpu.divide(UInt32.self, $1.op) }, word: { $0.cpu.divide(UInt16.self, $1.op) }),
-            Row(0xF7, digit: 7, .Ev, undefined: d, { $0.cpu.divideSigned(UInt32.self, $1.op) }, word: { $0.cpu.divideSigned(UInt16.self, $1.op) }),
+            Row(
+                0xF7, digit: 7, .Ev, undefined: d, { $0.cpu.divideSigned(UInt32.self, $1.op) },
+                word: { $0.cpu.divideSigned(UInt16.self, $1.op) }),
             Row(0x1AF, .GvEv, undefined: m, { $0.cpu.multiplyTwo(UInt32.self, $1.op) }, word: { $0.cpu.multiplyTwo(UInt16.self, $1.op) }),
-            Row(0x69, .GvEvIz, undefined: m, { $0.cpu.multiplyThree(UInt32.self, $1.op) }, word: { $0.cpu.multiplyThree(UInt16.self, $1.op) }),
-            Row(0x6B, .GvEvIb, undefined: m, { $0.cpu.multiplyThree(UInt32.self, $1.op) }, word: { $0.cpu.multiplyThree(UInt16.self, $1.op) }),
+            Row(
+                0x69, .GvEvIz, undefined: m, { $0.cpu.multiplyThree(UInt32.self, $1.op) },
+                word: { $0.cpu.multiplyThree(UInt16.self, $1.op) }),
+            Row(
+                0x6B, .GvEvIb, undefined: m, { $0.cpu.multiplyThree(UInt32.self, $1.op) },
+                word: { $0.cpu.multiplyThree(UInt16.self, $1.op) }),
         ]
     }
 }

@@ -5,14 +5,38 @@ enum Shift {
     static var rows: [Row] {
         // AF is undefined for the shifts, OF for counts other than 1, CF beyond the operand width.
         let handlers: [(Handler, Handler, Handler)] = [
-            ({ $0.cpu.shift(RotateLeft.self, UInt8.self, $1.op) }, { $0.cpu.shift(RotateLeft.self, UInt16.self, $1.op) }, { $0.cpu.shift(RotateLeft.self, UInt32.self, $1.op) }),
-            ({ $0.cpu.shift(RotateRight.self, UInt8.self, $1.op) }, { $0.cpu.shift(RotateRight.self, UInt16.self, $1.op) }, { $0.cpu.shift(RotateRight.self, UInt32.self, $1.op) }),
-            ({ $0.cpu.shift(RotateCarryLeft.self, UInt8.self, $1.op) }, { $0.cpu.shift(RotateCarryLeft.self, UInt16.self, $1.op) }, { $0.cpu.shift(RotateCarryLeft.self, UInt32.self, $1.op) }),
-            ({ $0.cpu.shift(RotateCarryRight.self, UInt8.self, $1.op) }, { $0.cpu.shift(RotateCarryRight.self, UInt16.self, $1.op) }, { $0.cpu.shift(RotateCarryRight.self, UInt32.self, $1.op) }),
-            ({ $0.cpu.shift(ShiftLeft.self, UInt8.self, $1.op) }, { $0.cpu.shift(ShiftLeft.self, UInt16.self, $1.op) }, { $0.cpu.shift(ShiftLeft.self, UInt32.self, $1.op) }),
-            ({ $0.cpu.shift(ShiftRight.self, UInt8.self, $1.op) }, { $0.cpu.shift(ShiftRight.self, UInt16.self, $1.op) }, { $0.cpu.shift(ShiftRight.self, UInt32.self, $1.op) }),
-            ({ $0.cpu.shift(ShiftLeft.self, UInt8.self, $1.op) }, { $0.cpu.shift(ShiftLeft.self, UInt16.self, $1.op) }, { $0.cpu.shift(ShiftLeft.self, UInt32.self, $1.op) }),
-            ({ $0.cpu.shift(ShiftArithmetic.self, UInt8.self, $1.op) }, { $0.cpu.shift(ShiftArithmetic.self, UInt16.self, $1.op) }, { $0.cpu.shift(ShiftArithmetic.self, UInt32.self, $1.op) }),
+            (
+                { $0.cpu.shift(RotateLeft.self, UInt8.self, $1.op) }, { $0.cpu.shift(RotateLeft.self, UInt16.self, $1.op) },
+                { $0.cpu.shift(RotateLeft.self, UInt32.self, $1.op) }
+            ),
+            (
+                { $0.cpu.shift(RotateRight.self, UInt8.self, $1.op) }, { $0.cpu.shift(RotateRight.self, UInt16.self, $1.op) },
+                { $0.cpu.shift(RotateRight.self, UInt32.self, $1.op) }
+            ),
+            (
+                { $0.cpu.shift(RotateCarryLeft.self, UInt8.self, $1.op) }, { $0.cpu.shift(RotateCarryLeft.self, UInt16.self, $1.op) },
+                { $0.cpu.shift(RotateCarryLeft.self, UInt32.self, $1.op) }
+            ),
+            (
+                { $0.cpu.shift(RotateCarryRight.self, UInt8.self, $1.op) }, { $0.cpu.shift(RotateCarryRight.self, UInt16.self, $1.op) },
+                { $0.cpu.shift(RotateCarryRight.self, UInt32.self, $1.op) }
+            ),
+            (
+                { $0.cpu.shift(ShiftLeft.self, UInt8.self, $1.op) }, { $0.cpu.shift(ShiftLeft.self, UInt16.self, $1.op) },
+                { $0.cpu.shift(ShiftLeft.self, UInt32.self, $1.op) }
+            ),
+            (
+                { $0.cpu.shift(ShiftRight.self, UInt8.self, $1.op) }, { $0.cpu.shift(ShiftRight.self, UInt16.self, $1.op) },
+                { $0.cpu.shift(ShiftRight.self, UInt32.self, $1.op) }
+            ),
+            (
+                { $0.cpu.shift(ShiftLeft.self, UInt8.self, $1.op) }, { $0.cpu.shift(ShiftLeft.self, UInt16.self, $1.op) },
+                { $0.cpu.shift(ShiftLeft.self, UInt32.self, $1.op) }
+            ),
+            (
+                { $0.cpu.shift(ShiftArithmetic.self, UInt8.self, $1.op) }, { $0.cpu.shift(ShiftArithmetic.self, UInt16.self, $1.op) },
+                { $0.cpu.shift(ShiftArithmetic.self, UInt32.self, $1.op) }
+            ),
         ]
         let rotates = EFlags.of
         let shifts = EFlags.af | EFlags.of
@@ -25,10 +49,18 @@ enum Shift {
                 Row(0xD2, digit: digit, .Eb, undefined: u, h.0), Row(0xD3, digit: digit, .Ev, undefined: u, h.2, word: h.1),
             ]
         } + [
-            Row(0x1A4, .EvGvIb, undefined: shifts, { $0.cpu.doubleShiftLeft(UInt32.self, $1.op) }, word: { $0.cpu.doubleShiftLeft(UInt16.self, $1.op) }),
-            Row(0x1A5, .EvGv, undefined: shifts, { $0.cpu.doubleShiftLeft(UInt32.self, $1.op) }, word: { $0.cpu.doubleShiftLeft(UInt16.self, $1.op) }),
-            Row(0x1AC, .EvGvIb, undefined: shifts, { $0.cpu.doubleShiftRight(UInt32.self, $1.op) }, word: { $0.cpu.doubleShiftRight(UInt16.self, $1.op) }),
-            Row(0x1AD, .EvGv, undefined: shifts, { $0.cpu.doubleShiftRight(UInt32.self, $1.op) }, word: { $0.cpu.doubleShiftRight(UInt16.self, $1.op) }),
+            Row(
+                0x1A4, .EvGvIb, undefined: shifts, { $0.cpu.doubleShiftLeft(UInt32.self, $1.op) },
+                word: { $0.cpu.doubleShiftLeft(UInt16.self, $1.op) }),
+            Row(
+                0x1A5, .EvGv, undefined: shifts, { $0.cpu.doubleShiftLeft(UInt32.self, $1.op) },
+                word: { $0.cpu.doubleShiftLeft(UInt16.self, $1.op) }),
+            Row(
+                0x1AC, .EvGvIb, undefined: shifts, { $0.cpu.doubleShiftRight(UInt32.self, $1.op) },
+                word: { $0.cpu.doubleShiftRight(UInt16.self, $1.op) }),
+            Row(
+                0x1AD, .EvGv, undefined: shifts, { $0.cpu.doubleShiftRight(UInt32.self, $1.op) },
+                word: { $0.cpu.doubleShiftRight(UInt16.self, $1.op) }),
         ]
     }
 }
@@ -139,7 +171,10 @@ extension CPU {
             guard count != 0 else { return a }
             let wide = UInt64(a) << UInt64(T.bitWidth) | UInt64(low)
             // With 16 bits and counts beyond 16 the first operand comes round again, as on P6.
-            let r = T.bitWidth == 16 && count > 16 ? T(truncatingIfNeeded: (UInt64(low) << 16 | UInt64(a)) >> (32 - count)) : T(truncatingIfNeeded: (wide << count) >> UInt64(T.bitWidth))
+            let r =
+                T.bitWidth == 16 && count > 16
+                ? T(truncatingIfNeeded: (UInt64(low) << 16 | UInt64(a)) >> (32 - count))
+                : T(truncatingIfNeeded: (wide << count) >> UInt64(T.bitWidth))
             let c = count <= UInt64(T.bitWidth) ? UInt64(a) >> (UInt64(T.bitWidth) - count) & 1 != 0 : UInt64(low) >> (32 - count) & 1 != 0
             cpu.flags.setShift(r, cf: c, of: r.top != a.top)
             return r

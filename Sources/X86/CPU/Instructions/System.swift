@@ -83,7 +83,8 @@ extension CPU {
         guard i.isMemory else { return raise(.invalidOpcode) }
         guard cpl == 0 else { return raise(.protection(0)) }
         let offset = ea(i)
-        guard let limit = read(i.segment, offset, UInt16.self), let base = read(i.segment, (offset &+ 2) & i.pointee.mask, UInt32.self) else { return }
+        guard let limit = read(i.segment, offset, UInt16.self), let base = read(i.segment, (offset &+ 2) & i.pointee.mask, UInt32.self)
+        else { return }
         assign(&self, DescriptorTable(base: i.isWord ? base & 0xFF_FFFF : base, limit: limit))
     }
 

@@ -111,7 +111,9 @@ extension CPU {
         case 0x8000_0002...0x8000_0004:
             let text: StaticString = "kdbg i386 interpreter"
             func word(_ index: Int) -> UInt32 {
-                (0..<4).reduce(UInt32(0)) { $0 | (index + $1 < text.utf8CodeUnitCount ? UInt32(text.utf8Start[index + $1]) : 0) << UInt32(8 * $1) }
+                (0..<4).reduce(UInt32(0)) {
+                    $0 | (index + $1 < text.utf8CodeUnitCount ? UInt32(text.utf8Start[index + $1]) : 0) << UInt32(8 * $1)
+                }
             }
             let start = Int(eax - 0x8000_0002) * 16
             (eax, ebx, ecx, edx) = (word(start), word(start + 4), word(start + 8), word(start + 12))

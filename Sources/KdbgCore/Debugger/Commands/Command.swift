@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Everything about a KDBG command. Dispatcher, `help`, completion and documentation are fed from these rows (design section 6).
+package struct Command: Sendable {
+    /// A command's work: it reads the line, appends to the output and says what comes next. It prints nothing itself.
+    package typealias Function = @Sendable (KernelDebugger, CommandLine, inout CommandOutput) throws(CommandError) -> Verdict
+
+    /// What it can be called by; the first one is its real name.
+    package let names: [String]
+    package let group: Group
+    /// Name and arguments exactly as KDBG's `help` shows them (spec/kdbg.md section 1.2).
+    package let usage: String
+    /// One sentence for `help`.
+    package let summary: String
+    /// What `help COMMAND` adds: a few lines, each at most 78 characters.
+    package let help: String
+    /// What may stand behind the name.
+    package let completion: Completion
+    package let run: Function
+
+    package init(
+        _ names: String..., group: Group, usage: String, summary: String, help: String, completion: Completion = .nothing,
+        run: @escaping Function
+    ) {
+        self.names = names
+        self.group = group
+        self.usage = usage
+        self.summary = summary
+        self.help = help
+        self.completion = completion
+        self.run = run
+    }
+
+    /// Headings of `help`, in its order.
+    package enum Group: String, CaseIterable, Sendable {
+        case data = "Data"
+        case flow = "Flow control"
+        case process = "Process/Thread"
+        case system = "System info"
+        case others = "Others"
+    }
+
+    /// What a command leaves the debugger in.
+    package enum Verdict: Equatable, Sendable {
+        /// The prompt comes back.
+        case stay
+        /// The debugger is left, and the machine runs towards the goal.
+        case leave(RunGoal)
+    }
+
+    /// Where the words come from that complete an argument.
+    package enum Completion: Sendable {
+        case nothing
+        /// Registers and symbols.
+        case expression
+        /// Names of commands.
+        case commands
+        /// For each argument in turn what may stand there.
+        case words([[String]])
+        /// `bpm`'s: two words, then an expression.
+        case wordsThenExpression([[String]])
+        /// Debug-print components.
+        case components
+        /// Numbers of breakpoints.
+        case breakpoints
+    }
+
+    /// The syntax line of one of its names.
+    package func usage(of name: String) -> String {
+        name + usage.dropFirst(names[0].count)
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// `filter`: lets debug prints through or holds them back, by changing the masks in guest memory (spec/kdbg.md section 1.8).
+enum DebugFilter {
+    /// What one word of the command asks for.
+    struct Change: Equatable {
+        /// The bits of the mask it is about.
+        var bits: UInt32
+        var isSet: Bool
+        var component: String
+    }
+
+    static func run(_ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput) throws(CommandError) -> Command.Verdict
+    {
+        guard !line.arguments.isEmpty else {
+            list(&output)
+            return .stay
+        }
+        for word in line.arguments {
+            let change: Change
+            do {
+                change = try parse(word.text)
+            } catch {
+                // A bad level costs its word, a bad component the rest of the line.
+                output.failure(error.message)
+                continue
+            }
+            guard let component = DebugComponents.component(named: change.component) else {
+                let near = Suggestion.nearest(to: change.component, in: DebugComponents.all.map(\.name))
+                throw CommandError(
+                    "filter: '\(change.component.harmless())' is not a valid component name!", hint: near.map { "Did you mean '\($0)'?" })
+            }
+            try apply(change, to: component, in: debugger.target)
+        }
+        return .stay
+    }
+
+    /// Cuts a word at its first sign.
+    static func parse(_ word: String) throws(CommandError) -> Change {
+        guard let sign = word.firstIndex(where: { $0 == "+" || $0 == "-" }) else {
+            return Change(bits: .max, isSet: true, component: word)
+        }
+        let level = String(word[..<sign])
+        let bits: UInt32
+        switch level.lowercased() {
+        case "": bits = .max
+        case "error": bits = 1
+        case "warning": bits = 2
+        case "trace": bits = 4
+        case "info": bits = 8
+        default:
+            guard let number = CNumber.whole(level) else { throw CommandError("filter: bad class name '\(level.harmless())'") }
+            bits = UInt32(truncatingIfNeeded: number)
+        }
+        return Change(bits: bits, isSet: word[sign] == "+", component: String(word[word.index(after: sign)...]))
+    }
+
+    /// Changes one mask. KDBG lets the bits of earlier words spill into later ones (mended).
+    private static func apply(_ change: Change, to component: DebugComponents.Component, in target: any Target) throws(CommandError) {
+        let name = component.id == DebugComponents.systemWide ? "Kd_WIN2000_Mask" : "KdpComponentMasks"
+        guard let symbol = target.symbols.symbol(named: name) else { throw CommandError("filter: this kernel has no \(name)") }
+        let address = component.id == DebugComponents.systemWide ? symbol.address : symbol.address &+ component.id * 4
+        guard let mask = target.read32(address) else { throw CommandError("Couldn't access memory at 0x\(address.pointer)") }
+        guard target.write32(address, change.isSet ? mask | change.bits : mask & ~change.bits) else {
+            throw CommandError("Couldn't write memory at 0x\(address.pointer)")
+        }
+    }
+
+    private static func list(_ output: inout CommandOutput) {
+        output.line("REMARKS:")
+        output.line("- 'WIN2000' is the system-wide component, for debug prints without component id and level.")
+        output.line("- 'DEFAULT' is the component of prints whose component id is unknown.")
+        output.line()
+        output.line("The list of debug filter components is:")
+        output.line()
+        output.line("    Component Name         Component ID")
+        output.line("  ==================     ================")
+        for component in DebugComponents.all {
+            output.line("\(component.name.padded(left: 20))        0x\(component.id.hex(8))")
+        }
+    }
+}

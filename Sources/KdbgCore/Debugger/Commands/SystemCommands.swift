@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The group "System info" (spec/kdbg.md section 1.6).
+enum SystemCommands {
+    static let rows: [Command] = [
+        Command(
+            "mod", group: .system, usage: "mod [address]", summary: "List all modules or the one containing address.",
+            help: "In load order, from PsLoadedModuleList or, before that is built, from the loader's list.", completion: .expression,
+            run: listModules)
+    ]
+
+    private static func listModules(
+        _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
+    ) throws(CommandError) -> Command.Verdict {
+        var modules = ModuleList.modules(in: debugger.target)
+        if !line.arguments.isEmpty {
+            let address = try debugger.address(line.arguments, of: line, command: "mod", output: &output)
+            modules = modules.filter { $0.contains(address) }.prefix(1).map { $0 }
+            guard !modules.isEmpty else { throw CommandError("No module containing address 0x\(address.pointer) found!") }
+        }
+        guard !modules.isEmpty else { throw CommandError("There is no module list yet.") }
+        output.line("  Base      Size      Name")
+        for module in modules {
+            output.line("  \(module.base.pointer)  \(module.size.hex(8))  \(module.name)")
+        }
+        return .stay
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Runs KDBinit line by line for the guest (spec/kdbg.md section 6.5). The place in the text is kept in guest memory; what is kept here is what KDBG does not
+/// need: line numbers for error messages.
+struct ScriptInterpreter {
+    /// Lines that were not accepted.
+    private(set) var errors: [ScriptError] = []
+    /// The last line was `break`, and the guest is about to open the prompt for it.
+    private var isBreak = false
+    /// Where the last line ended and the number of the line that begins there, so that a long script is counted through only once.
+    private var counted: (text: UInt32, position: UInt32, line: Int) = (0, 0, 1)
+
+    /// Results of `KdbpCliInterpretLine`.
+    private enum Result {
+        static let endOfFile: UInt32 = 0
+        static let executed: UInt32 = 1
+        static let breakLine: UInt32 = 2
+    }
+
+    /// Whether the prompt that opens now is for a `break` line.
+    mutating func takeBreak() -> Bool {
+        defer { isBreak = false }
+        return isBreak
+    }
+
+    /// `KdbpCliInterpretLine(Text*, PositionPointer*, OutputBuffer*, OutputSize, OutputLengthPointer*)`: executes the next line that is neither blank nor a comment.
+    /// - Returns: the guest's result: 0 end of file, 1 executed, 2 the line was `break`.
+    mutating func interpret(_ arguments: [UInt32], _ debugger: KernelDebugger) -> UInt32 {
+        let target = debugger.target
+        guard arguments.count >= 5, let start = target.read32(arguments[1]) else { return Result.endOfFile }
+        _ = target.write32(arguments[4], 0)
+        var reader = LineReader(target: target, text: arguments[0], position: start)
+        var line = counted.text == arguments[0] && counted.position == start ? counted.line : 1 + reader.lineEnds(before: start)
+        defer {
+            _ = target.write32(arguments[1], reader.position)
+            counted = (arguments[0], reader.position, line)
+        }
+        while let bytes = reader.next() {
+            defer { line += reader.lineEndsSkipped }
+            line += reader.blankLinesSkipped
+            let text = bytes.drop { $0 == UInt8(ascii: " ") || (9...13).contains($0) }
+            if text.isEmpty || text.first == UInt8(ascii: "#") { continue }
+            if Self.isBreak(text) {
+                isBreak = true
+                return Result.breakLine
+            }
+            // What a command says about staying or leaving is ignored (section 6.5).
+            let result = debugger.execute(String(decoding: bytes, as: UTF8.self))
+            if result.failed { errors.append(ScriptError(line: line, message: Self.firstLine(result.output))) }
+            hand(result.output, to: arguments, target)
+            return Result.executed
+        }
+        return Result.endOfFile
+    }
+
+    /// Exactly `break`, followed by the line's end or a blank.
+    private static func isBreak(_ text: ArraySlice<UInt8>) -> Bool {
+        guard text.starts(with: "break".utf8) else { return false }
+        return text.dropFirst(5).first.map { $0 == UInt8(ascii: " ") || (9...13).contains($0) } ?? true
+    }
+
+    private static func firstLine(_ output: String) -> String {
+        let line = output.split(separator: "\n", maxSplits: 1).first ?? ""
+        return String(line.drop { $0 == " " || $0 == "^" })
+    }
+
+    /// Copies the output into the guest's buffer, with a note when it does not fit.
+    private func hand(_ output: String, to arguments: [UInt32], _ target: any Target) {
+        var bytes = Array(output.utf8)
+        let size = Int(arguments[3])
+        if bytes.count > size {
+            let note = Array("[\(bytes.count - size) bytes and more clipped]\n".utf8)
+            bytes = Array((bytes.prefix(max(size - note.count, 0)) + note).prefix(size))
+        }
+        guard target.writeBytes(arguments[2], bytes) else { return }
+        _ = target.write32(arguments[4], UInt32(bytes.count))
+    }
+}

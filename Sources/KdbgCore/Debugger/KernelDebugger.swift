@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// KDBG itself, as far as it does not run the machine: settings, breakpoints, exception conditions, and the view of a stopped target that commands work on.
+package final class KernelDebugger {
+    package let target: any Target
+    package var breakpoints = BreakpointTable()
+    package var conditions = ExceptionConditions()
+    package var syntax = Disassembler.Syntax.att
+    /// Kept because `set` shows it; like KDBG's it has no effect (spec/kdbg.md section 1.8).
+    package var breaksOnModuleLoad = false
+    /// The registers of the interrupted code while the guest waits in the debugger; nil when the processor's own are the ones to show.
+    package var context: RegisterView?
+
+    private let disassembler = Disassembler()
+
+    package init(target: any Target) {
+        self.target = target
+    }
+
+    /// The current view (section 1.5).
+    package var registers: RegisterView { context ?? target.registers }
+
+    /// Compiles and evaluates an expression with the current view.
+    /// - Parameters:
+    ///   - words: the words it consists of, not empty.
+    ///   - line: the line they come from, for the caret.
+    package func evaluate(_ words: ArraySlice<CommandLine.Word>, of line: CommandLine) throws(CommandError) -> UInt64 {
+        do {
+            return try compile(line.glued(words)).evaluate(registers: registers, target: target)
+        } catch {
+            throw CommandError(error, expressionAt: words.first?.offset ?? line.bytes.count)
+        }
+    }
+
+    /// Compiles an expression in which the target's symbols may stand.
+    package func compile(_ text: [UInt8]) throws(ExpressionError) -> Expression {
+        try Expression(text) { [symbols = target.symbols] name in symbols.symbol(named: name)?.address }
+    }
+
+    /// The instruction at a virtual address; nil when there is none.
+    package func decode(at address: UInt32, tagger: AddressTagger) -> DecodedInstruction? {
+        disassembler.decode(at: address, in: target, syntax: syntax, label: tagger.tagOrHex)
+    }
+
+    /// Bytes of the instruction at a virtual address; nil when there is none.
+    package func instructionLength(at address: UInt32) -> UInt32? {
+        disassembler.decode(at: address, in: target, syntax: syntax, label: { _ in "" }).map { UInt32($0.bytes.count) }
+    }
+
+    /// What KDBG shows after a step: the program counter's tag and the instruction there (section 3.6), without line end.
+    package var currentInstruction: String {
+        let tagger = AddressTagger(target)
+        let address = registers.eip
+        return "\(tagger.tagOrPointer(address)): \(decode(at: address, tagger: tagger)?.text ?? "<INVALID>")"
+    }
+
+    /// Whether a breakpoint that was hit stops the machine: when it has no condition, when that is not zero, and when it has no value (section 5.4).
+    package func conditionHolds(_ number: Int) -> Bool {
+        guard let condition = breakpoints.slots[number]?.condition else { return true }
+        guard let value = try? condition.evaluate(registers: target.registers, target: target) else { return true }
+        return value != 0
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import X86
+
+/// What the guest's KDBG code asks the debugger for (spec/kdbg.md sections 4 and 6).
+extension Runner {
+    /// Answers a call, or stops for it. Nil: go on.
+    func answer(_ call: HostCall) -> RunResult? {
+        switch call.name {
+        case "KdbpQueryEntry":
+            call.finish(query(call.arguments))
+            return nil
+        case "KdbpCliInterpretLine":
+            call.finish(interpreter.interpret(call.arguments, debugger))
+            return nil
+        case "KdbpCliMainLoop":
+            return enter(DebuggerEntry(call, machine))
+        default:
+            // A routine the kernel has and the debugger does not know is a defect of ours.
+            preconditionFailure("no answer to \(call.name)")
+        }
+    }
+
+    /// `KdbpQueryEntry(ExceptionRecord*, PreviousMode, Context*, FirstChance)`: whether the exception enters the debugger (section 4.4).
+    /// - Returns: 0 not entered and not handled, 1 not entered and handled, 2 enter.
+    private func query(_ arguments: [UInt32]) -> UInt32 {
+        guard arguments.count >= 4, let code = machine.read32(linear: arguments[0]) else { return 0 }
+        let number = ExceptionConditions.number(of: code)
+        let isUserMode = arguments[1] & 0xFF != 0
+        if debugger.conditions.isMet(number: number, firstChance: arguments[3] & 0xFF != 0, userMode: isUserMode) { return 2 }
+        // An assertion that is not entered continues (section 4.5).
+        return number == ExceptionConditions.assertion ? 1 : 0
+    }
+
+    private func enter(_ entry: DebuggerEntry) -> RunResult {
+        self.entry = entry
+        debugger.context = RegisterView(context: entry.context, in: debugger.target)
+        // A `break` line has no banner (section 6.4).
+        guard !interpreter.takeBreak() else { return stopped(.debugger) }
+        let row = debugger.conditions.rows[ExceptionConditions.number(of: entry.code)]
+        return stopped(
+            .debugger,
+            banner: Banner.exception(
+                code: entry.code, firstChance: entry.isFirstChance, title: row.title, registers: debugger.registers,
+                cr2: machine.registers.cr2))
+    }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import X86
+
+/// Lets the machine run and decides where it stops: it owns the observers, obeys the breakpoints, carries out steps, and answers the guest's calls to KDBG.
+///
+/// All stops are the host's; the guest's memory and debug registers stay as they are (design rule 4).
+final class Runner {
+    let guest: Guest
+    let machine: Machine
+    let debugger: KernelDebugger
+    let timeline: TimelineObserver
+    let log: LogObserver
+    let providers: ProviderObserver
+    var stop = Stop.start
+    /// The guest's call to the main loop that is still to be answered, while the prompt stands for it.
+    var entry: DebuggerEntry?
+    var interpreter = ScriptInterpreter()
+    var plan: Plan?
+
+    /// Where the first thread ends up when the boot is complete, and whether it has been seen there.
+    private let zeroPageThread: UInt32?
+    private var isBootComplete = false
+    /// The last arrival that was dealt with; the same place at another time is another arrival.
+    private var lastArrival: (count: UInt64, address: UInt32)?
+    /// Places the machine was interrupted at between an arrival and the instruction: coming back there is not another arrival.
+    var interruptedArrivals: [Plan.Place] = []
+
+    init(_ guest: Guest) {
+        self.guest = guest
+        machine = guest.machine
+        debugger = KernelDebugger(target: MachineTarget(guest))
+        timeline = TimelineObserver(guest)
+        log = LogObserver(guest)
+        providers = ProviderObserver(guest)
+        zeroPageThread = guest.symbols.symbol(named: "MmZeroPageThread")?.address
+        if let zeroPageThread { machine.insertCodeStop(at: zeroPageThread) }
+    }
+
+    /// See `Session.run`.
+    func run(_ goal: RunGoal, budget: UInt64) -> RunResult {
+        guard !stop.isFinal else { return .stopped(stop, banner: "") }
+        if plan?.goal != goal { begin(goal) }
+        let (sum, overflow) = machine.instructionCount.addingReportingOverflow(budget)
+        let limit = overflow ? .max : sum
+        while machine.instructionCount < limit {
+            if let result = advance(limit) { return result }
+        }
+        return .running
+    }
+
+    /// Ends the plan; every stop goes through here.
+    func stopped(_ stop: Stop, banner: String = "") -> RunResult {
+        setMode(.running)
+        plan = nil
+        self.stop = stop
+        if case .breakpoint(let number) = stop { debugger.breakpoints.last = number } else { debugger.breakpoints.last = nil }
+        return .stopped(stop, banner: banner)
+    }
+
+    /// Changes the plan's mode and keeps its code stop in the machine in step with it.
+    func setMode(_ mode: Plan.Mode) {
+        guard let old = plan?.mode else { return }
+        if case .reaching(let place, _) = mode { machine.insertCodeStop(at: place.address) }
+        if case .reaching(let place, _) = old { machine.removeCodeStop(at: place.address) }
+        plan?.mode = mode
+    }
+
+    private func begin(_ goal: RunGoal) {
+        setMode(.running)
+        plan = Plan(goal)
+        debugger.breakpoints.last = nil
+        guard let entry else { return }
+        self.entry = nil
+        debugger.context = nil
+        let resumed = entry.finish(machine)
+        // A step from a prompt of the guest's begins where the interrupted code goes on, not in the kernel's own debugger code.
+        if plan?.mode == .stepping, let resumed { setMode(.reaching(resumed, countsAsStep: false)) }
+    }
+
+    private func advance(_ limit: UInt64) -> RunResult? {
+        if plan?.mode == .stepping { return step() }
+        guard let lastArrival, lastArrival == (machine.instructionCount, here) else {
+            return react(to: machine.run(until: limit, passingStopAtStart: false))
+        }
+        let before = machine.registers
+        let reason = machine.step()
+        if let place = interruptedPlace(before), place.address == before.eip { interruptedArrivals.append(place) }
+        return reason.flatMap { react(to: $0) }
+    }
+
+    /// Linear address of the next instruction.
+    var here: UInt32 {
+        let registers = machine.registers
+        return registers.cs.base &+ registers.eip
+    }
+
+    /// Deals with what ended a run or a step of the machine. Nil: go on.
+    func react(to reason: StopReason) -> RunResult? {
+        switch reason {
+        case .instructionLimit: return nil
+        case .codeStop(let address): return arrive(at: address)
+        case .dataStop(let hit): return breakpoint(debugger.breakpoints.data(hit.id))
+        case .vmcall: return guest.serve().flatMap { answer($0) }
+        case .halted: return halted()
+        case .shutdown: return stopped(.dead("triple fault"))
+        case .debugExit(let code): return stopped(.dead("debug exit \(code)"))
+        case .breakRequested: return stopped(.interrupted, banner: Banner.interrupted(debugger.registers))
+        }
+    }
+
+    private func halted() -> RunResult {
+        // KeBugCheckWithTf stores code and parameters before it halts.
+        if let data = guest.symbols.symbol(named: "KiBugCheckData"), let code = machine.read32(linear: data.address), code != 0 {
+            let parameters = (1...4).map { machine.read32(linear: data.address &+ 4 * UInt32($0)) ?? 0 }
+            return stopped(.bugcheck(code: code, parameters: parameters))
+        }
+        return stopped(.dead("HLT with interrupts off"))
+    }
+}
+
+// MARK: Arrivals
+
+extension Runner {
+    /// Whether something wants to know that the machine stands in front of the instruction there.
+    func awaits(_ address: UInt32) -> Bool {
+        timeline.observes(address) || log.observes(address) || providers.observes(address) || address == zeroPageThread
+            || debugger.breakpoints.hasCode(at: address)
+    }
+
+    /// Deals with the machine standing in front of an instruction that somebody waits for: once per arrival, observers first.
+    func arrive(at address: UInt32) -> RunResult? {
+        if let lastArrival, lastArrival == (machine.instructionCount, address) { return nil }
+        lastArrival = (machine.instructionCount, address)
+        let stack = machine.registers.esp
+        var begun: BootStep?
+        if let index = interruptedArrivals.firstIndex(where: { $0.isReached(eip: address, esp: stack) }) {
+            interruptedArrivals.remove(at: index)
+        } else {
+            begun = timeline.arrived(at: address)
+            if log.observes(address) { log.arrived() }
+            if providers.observes(address) { providers.arrived(at: address) }
+            if let result = breakpoint(debugger.breakpoints.firstCode(at: address, where: debugger.conditionHolds)) { return result }
+        }
+        if case .reaching(let place, let countsAsStep) = plan?.mode,
+            place.isReached(eip: address, esp: stack)
+        {
+            setMode(.stepping)
+            if countsAsStep, let result = countStep() { return result }
+        }
+        if let begun, isGoal(begun.number) { return stopped(.bootStep(begun.number), banner: Banner.bootStep(begun)) }
+        if address == zeroPageThread, !isBootComplete {
+            isBootComplete = true
+            return stopped(.bootComplete)
+        }
+        return nil
+    }
+
+    /// One step of the plan is done.
+    func countStep() -> RunResult? {
+        plan?.remaining -= 1
+        guard plan?.remaining == 0 else { return nil }
+        return stopped(.stepped, banner: debugger.currentInstruction + "\n")
+    }
+
+    private func isGoal(_ number: StepNumber) -> Bool {
+        switch plan?.goal {
+        case .nextBootStep: true
+        case .bootStep(let wanted): wanted == number
+        default: false
+        }
+    }
+
+    /// Stops at a breakpoint whose number is not nil.
+    private func breakpoint(_ number: Int?) -> RunResult? {
+        guard let number, let breakpoint = debugger.breakpoints.slots[number] else { return nil }
+        // Data stops have not asked for the condition yet; asking twice does no harm.
+        guard debugger.conditionHolds(number) else { return nil }
+        return stopped(.breakpoint(number), banner: Banner.breakpoint(number, breakpoint, registers: debugger.registers))
+    }
+}

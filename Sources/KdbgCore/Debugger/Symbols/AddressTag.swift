@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Writes addresses the way KDBG does: `<module:rva (file:line (function))>` (spec/kdbg.md section 1.10).
+package struct AddressTagger {
+    private let target: any Target
+    private let modules: [LoadedModule]
+
+    /// Reads the module list once, so one tagger should serve one command.
+    package init(_ target: any Target) {
+        self.target = target
+        modules = ModuleList.modules(in: target)
+    }
+
+    /// The tag of a virtual address, or nil when no module holds it.
+    package func tag(_ address: UInt32) -> String? {
+        guard let module = modules.first(where: { $0.contains(address) }) else { return nil }
+        let place = "\(module.name.prefix(63)):\((address - module.base).hex())"
+        guard let symbol = target.symbols.symbol(containing: address), let line = target.symbols.line(containing: address) else {
+            return "<\(place)>"
+        }
+        return "<\(place) (\(line.file):\(line.line) (\(symbol.name)))>"
+    }
+
+    /// The tag, or `<%08x>`, as in disassembly and stack frames.
+    package func tagOrHex(_ address: UInt32) -> String {
+        tag(address) ?? "<\(address.hex(8))>"
+    }
+
+    /// The tag, or `<%p>`, as in memory dumps and at the program counter.
+    package func tagOrPointer(_ address: UInt32) -> String {
+        tag(address) ?? "<\(address.pointer)>"
+    }
+}

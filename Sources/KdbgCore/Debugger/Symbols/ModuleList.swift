@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A loaded image, as its LDR_DATA_TABLE_ENTRY in guest memory describes it (spec/boot.md section 5.8).
+package struct LoadedModule: Equatable, Sendable {
+    /// Base name, such as `ntoskrnl.exe`.
+    package var name: String
+    /// Virtual.
+    package var base: UInt32
+    /// Bytes of the image.
+    package var size: UInt32
+
+    package func contains(_ address: UInt32) -> Bool {
+        address >= base && address - base < size
+    }
+}
+
+/// Walks the kernel's list of loaded modules in guest memory.
+package enum ModuleList {
+    /// Offsets in LDR_DATA_TABLE_ENTRY.
+    private enum Entry {
+        static let dllBase: UInt32 = 0x18
+        static let sizeOfImage: UInt32 = 0x20
+        static let baseDllName: UInt32 = 0x2C
+    }
+
+    /// Lists in guest memory may loop or lead nowhere.
+    private static let limit = 512
+
+    /// The modules in load order; empty when no list can be found.
+    package static func modules(in target: any Target) -> [LoadedModule] {
+        for head in heads(in: target) {
+            let modules = walk(head, in: target)
+            if !modules.isEmpty { return modules }
+        }
+        return []
+    }
+
+    /// The module that holds the virtual address.
+    package static func module(containing address: UInt32, in target: any Target) -> LoadedModule? {
+        modules(in: target).first { $0.contains(address) }
+    }
+
+    /// Where a list may begin: the kernel's own list once it is built, the loader's before, and before `KeLoaderBlock` is set the argument of the
+    /// routine that will set it. `LoadOrderListHead` is the loader block's first field (spec/boot.md section 5.9).
+    private static func heads(in target: any Target) -> [UInt32] {
+        var heads: [UInt32] = []
+        if let symbol = target.symbols.symbol(named: "PsLoadedModuleList"), let first = target.read32(symbol.address), first != 0 {
+            heads.append(symbol.address)
+        }
+        if let block = target.global("KeLoaderBlock"), block != 0 {
+            heads.append(block)
+        }
+        if heads.isEmpty, let start = target.symbols.symbol(named: "KiSystemStartup") {
+            let registers = target.registers
+            if registers.eip == start.address {
+                heads += target.read32(registers.esp &+ 4).map { [$0] } ?? []
+            } else if registers.eip &- start.address < start.size {
+                heads += target.read32(registers.ebp &+ 8).map { [$0] } ?? []
+            }
+        }
+        return heads
+    }
+
+    private static func walk(_ head: UInt32, in target: any Target) -> [LoadedModule] {
+        var modules: [LoadedModule] = []
+        var entry = target.read32(head)
+        while let address = entry, address != head, address != 0, modules.count < limit {
+            guard let base = target.read32(address &+ Entry.dllBase), let size = target.read32(address &+ Entry.sizeOfImage),
+                let name = target.unicodeString(at: address &+ Entry.baseDllName)
+            else { break }
+            modules.append(LoadedModule(name: name, base: base, size: size))
+            entry = target.read32(address)
+        }
+        return modules
+    }
+}

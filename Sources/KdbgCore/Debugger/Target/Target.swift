@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What the debugger's commands need of a machine with a kernel in it. The session gives them the simulated PC, tests a hand-made one.
+///
+/// All addresses are virtual (the segments of NT are flat, so linear). Reading has no side effects and never faults.
+package protocol Target: AnyObject {
+    /// The processor's registers now.
+    var registers: RegisterView { get }
+    /// Control and descriptor-table registers now.
+    var system: SystemRegisters { get }
+    /// Symbols and source lines of the loaded images.
+    var symbols: SymbolTable { get }
+
+    /// Little-endian reads; nil when any byte is not mapped.
+    func read8(_ address: UInt32) -> UInt8?
+    func read16(_ address: UInt32) -> UInt16?
+    func read32(_ address: UInt32) -> UInt32?
+    /// All `count` bytes, or nil.
+    func readBytes(_ address: UInt32, count: Int) -> [UInt8]?
+    /// False when the cell is not mapped; then nothing is written.
+    func write32(_ address: UInt32, _ value: UInt32) -> Bool
+    func writeBytes(_ address: UInt32, _ bytes: [UInt8]) -> Bool
+
+    /// Asks for a stop before the instruction at the address. Counted: two insertions take two removals.
+    func insertCodeStop(at address: UInt32)
+    func removeCodeStop(at address: UInt32)
+    /// Asks for a stop after an instruction that touched the range.
+    /// - Returns: a number to remove it by.
+    func insertDataStop(at address: UInt32, length: Int, onRead: Bool, onWrite: Bool) -> Int
+    func removeDataStop(_ id: Int)
+}
+
+/// Control, descriptor-table and task registers.
+package struct SystemRegisters: Equatable, Sendable {
+    package var cr0: UInt32 = 0
+    /// Linear address of the last page fault.
+    package var cr2: UInt32 = 0
+    package var cr3: UInt32 = 0
+    package var cr4: UInt32 = 0
+    package var gdt = Table()
+    package var idt = Table()
+    package var ldt = Table()
+    package var task = Table()
+
+    /// A descriptor table or task segment.
+    package struct Table: Equatable, Sendable {
+        /// 0 for GDT and IDT.
+        package var selector: UInt16 = 0
+        /// Linear address.
+        package var base: UInt32 = 0
+        /// Offset of the last byte.
+        package var limit: UInt32 = 0
+
+        package init(selector: UInt16 = 0, base: UInt32 = 0, limit: UInt32 = 0) {
+            self.selector = selector
+            self.base = base
+            self.limit = limit
+        }
+    }
+
+    package init() {}
+}
+
+extension Target {
+    /// A zero-terminated or counted text, high bytes dropped the way KDBG shows wide names; at most `limit` characters.
+    /// - Parameter descriptor: virtual address of a UNICODE_STRING (spec/boot.md section 5.1).
+    package func unicodeString(at descriptor: UInt32, limit: Int = 256) -> String? {
+        guard let length = read16(descriptor), let buffer = read32(descriptor &+ 4) else { return nil }
+        let count = min(Int(length) / 2, limit)
+        guard let bytes = readBytes(buffer, count: count * 2) else { return nil }
+        return String(String.UnicodeScalarView(stride(from: 0, to: bytes.count, by: 2).map { Unicode.Scalar(bytes[$0]) })).harmless()
+    }
+
+    /// The dword in the global variable of that name; nil when there is no such symbol or it is not mapped.
+    package func global(_ name: String) -> UInt32? {
+        symbols.symbol(named: name).flatMap { read32($0.address) }
+    }
+}

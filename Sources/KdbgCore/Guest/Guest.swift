@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import X86
+
+/// A machine with a loaded system: what the debugger has in front of it.
+package final class Guest {
+    package let machine: Machine
+    /// Every routine and variable of the loaded images.
+    package let symbols: SymbolTable
+    /// The boot steps by the virtual address of their routine's first instruction.
+    package let bootSteps: [UInt32: BootStep]
+    /// The images as linked, in load order.
+    package let images: [Image]
+    /// Swift services by the number their stubs hold in EAX.
+    private let services: [Routine]
+
+    package init(machine: Machine, symbols: SymbolTable, bootSteps: [UInt32: BootStep], images: [Image], services: [Routine]) {
+        self.machine = machine
+        self.symbols = symbols
+        self.bootSteps = bootSteps
+        self.images = images
+        self.services = services
+    }
+
+    /// Runs the Swift service that the VMCALL just executed asks for.
+    ///
+    /// - Returns: nil when it is done and the guest can run on; a call that only the debugger can answer otherwise. A number that names no
+    ///   service returns STATUS_INVALID_SYSTEM_SERVICE to the guest.
+    package func serve() -> HostCall? {
+        let number = Int(machine.registers.eax)
+        guard services.indices.contains(number) else {
+            machine.registers.eax = 0xC000_001C
+            return nil
+        }
+        let call = ServiceCall(machine, symbols)
+        let routine = services[number]
+        switch routine.body {
+        case .native(let body):
+            machine.registers.eax = body(call)
+            return nil
+        case .host:
+            let arguments = routine.parameters.indices.map { call.argument($0) }
+            return HostCall(name: routine.name, arguments: arguments, machine: machine)
+        case .framed, .naked:
+            preconditionFailure("\(routine.name) is not a service")
+        }
+    }
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import X86
+
+/// Phase 1, on a system thread of priority 31 at PASSIVE_LEVEL (spec/boot.md section 1.8).
+extension Ex {
+    static let initBuffer: Global = .init("InitBuffer")
+
+    /// `Phase1Initialization(LoaderBlock)`: all of phase 1, then the zero-page thread.
+    package static let phase1Initialization: Routine = .init(
+        "Phase1Initialization", ["Context"],
+        step: .init(
+            "1.8", "Phase 1",
+            "The first thread that was made to run. Its 39 steps bring up every subsystem; step 23 is where KD installs its hook, step 29 where the hook is called."
+        )
+    ) { f in
+        f.call(phase1InitializationDiscard, f.argument(0))
+        f.call(Mm.zeroPageThread)
+        f.return()
+    }
+
+    /// Stops the boot with a bugcheck when a step says FALSE.
+    private static func require(_ f: Function, _ result: Value, _ code: Int) {
+        f.if((result & 0xFF) == 0) { f.call(Ke.bugCheck, code) }
+    }
+
+    static let phase1InitializationDiscard: Routine = .init(
+        "Phase1InitializationDiscard", ["LoaderBlock"], section: .initialization
+    ) { f in
+        let loader = f.argument(0)
+        f.call(allocateInitBuffer)
+        f.call(enterPhase1)
+        require(f, f.call(Hal.initSystem, 1, loader), 0x61)
+        f.call(Misc.inbvInitialize, loader)
+        f.call(displayBanner)
+        require(f, f.call(Misc.poInitSystem, 0), 0xA0)
+        f.call(setSystemTime)
+        require(f, f.call(Hal.allProcessorsStarted), 0x61)
+        f.call(displayProcessors)
+        require(f, f.call(Ob.initSystem), 0x62)
+        f.if(f.call(initSystem, 1) == 0) { f.call(Ke.bugCheckEx, 0x32, 0, 0, 1, 0) }
+        f.if(f.call(Ke.initSystemPhase1) == 0) { f.call(Ke.bugCheckEx, 0x32, 0, 0, 2, 0) }
+        f.if((f.call(Kd.initSystem, initializationPhase.dword, loader) & 0xFF) == 0) { f.call(Ke.bugCheckEx, 0x32, 0, 0, 3, 0) }
+        require(f, f.call(Misc.seInitSystemPhase1), 0x63)
+        let status = f.call(Io.createSystemRootLink, loader)
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 0, 0, 0) }
+        require(f, f.call(Mm.initSystem, 1), 0x65)
+        f.call(initNlsPhase1)
+        require(f, f.call(Misc.ccInitializeCacheManager), 0x66)
+        require(f, f.call(Cm.initSystem1), 0x67)
+        f.call(Misc.prefetcherInitialize)
+        require(f, f.call(Misc.fsRtlInitSystem), 0x68)
+        f.call(Hal.reportResourceUsage)
+        f.call(Kd.debuggerInitialize1, loader)
+        require(f, f.call(Misc.ppInitSystemPhase1), 0x90)
+        require(f, f.call(Misc.lpcInitSystem), 0x6A)
+        f.call(readSafeBoot, loader)
+        f.call(allowTimeSlip)
+        f.call(Misc.xipInit)
+        require(f, f.call(Io.initSystem, loader), 0x69)
+        f.call(Cm.writeSafeBoot)
+        f.call(finishMemory)
+        require(f, f.call(Misc.poInitSystemPhase1), 0xA0)
+        require(f, f.call(Ps.initSystemPhase1), 0x6B)
+        f.call(freeLoaderBlock)
+        require(f, f.call(Misc.seRmInitPhase1), 0x6B)
+        f.call(loadInitialProcess)
+        f.call(waitForInitialProcess)
+        f.call(finishPhase1)
+        f.return()
+    }
+
+    static let allocateInitBuffer: Routine = .bootStep(
+        "1.8 #1", "ExpAllocateInitBuffer", [], "Buffer for phase 1",
+        "A nonpaged buffer, tag 'Init'; without it bugcheck 0x32(0xC0000017, 8)."
+    ) { f in
+        f.set(initBuffer.dword, f.call(allocatePoolWithTag, 0, 0x1000, Value.tag("Init")))
+        f.if(initBuffer.dword == 0) { f.call(Ke.bugCheckEx, 0x32, Status.noMemory, 8, 0, 0) }
+        f.return()
+    }
+
+    static let enterPhase1: Routine = .bootStep(
+        "1.8 #2", "ExpEnterPhase1", [], "ExpInitializationPhase = 1",
+        "The phase is 1 from here; the thread takes priority 31, so that nothing overtakes start-up."
+    ) { f in
+        f.set(initializationPhase.dword, 1)
+        f.call(Ke.setPriorityThread, Ke.prcb.CurrentThread, 31)
+        f.return()
+    }
+
+    static let displayBanner: Routine = .bootStep(
+        "1.8 #5", "ExpDisplayBanner", [], "Banner", "The system's name and version on the screen."
+    ) { f in
+        f.call(Misc.inbvDisplayString, f.text("\r\nReactOS Version 0.4.15-x86-dev (Build 20230311) on a simulated PC\r\n"))
+        f.return()
+    }
+
+    static let setSystemTime: Routine = .bootStep(
+        "1.8 #7", "ExpSetSystemTime", [], "Time of day", "The CMOS clock is read; the machine's date never changes between runs."
+    ) { f in
+        f.output(0x70, 0x09)
+        let year = f.input(0x71)
+        f.set(bootYear.dword, year)
+        f.return()
+    }
+
+    /// The year of the CMOS clock, BCD.
+    static let bootYear: Global = .init("ExpBootYear")
+
+    static let displayProcessors: Routine = .bootStep(
+        "1.8 #9", "ExpDisplayProcessors", [], "Processors and memory", "How many processors and how much memory, on the screen; 5 %."
+    ) { f in
+        let line = f.buffer(64)
+        f.call(
+            cdecl: Rtl.snprintf,
+            [
+                line, 64, f.text("%u System Processor [%u MB Memory]\r\n"), Ke.numberProcessors.dword,
+                (Mm.numberOfPhysicalPages.dword + 0xFF) >> 8,
+            ],
+            #fileID, #line)
+        f.call(Misc.inbvDisplayString, line)
+        f.call(Misc.inbvUpdateProgressBar, 5)
+        f.return()
+    }
+
+    static let initNlsPhase1: Routine = .bootStep(
+        "1.8 #17", "ExpInitNlsPhase1", [], "NLS section", "The code pages would become a section that user mode maps."
+    ) { f in
+        f.return(nlsTableBase.dword)
+    }
+
+    static let safeBootMode: Global = .init("InitSafeBootMode")
+
+    static let readSafeBoot: Routine = .bootStep(
+        "1.8 #26", "ExpReadSafeBoot", ["LoaderBlock"], "SAFEBOOT",
+        "SAFEBOOT:MINIMAL, NETWORK or DSREPAIR sets InitSafeBootMode to 1, 2 or 3."
+    ) { f in
+        let options = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOptions)
+        f.if(options != 0) {
+            for (mode, word) in [(1, "SAFEBOOT:MINIMAL"), (2, "SAFEBOOT:NETWORK"), (3, "SAFEBOOT:DSREPAIR")] {
+                f.if(f.call(Rtl.strstr, options, f.text(word)) != 0) { f.set(safeBootMode.dword, mode) }
+            }
+        }
+        f.return()
+    }
+
+    static let timeSlipPending: Global = .init("KdpTimeSlipPending") { [.dword(1)] }
+
+    static let allowTimeSlip: Routine = .bootStep(
+        "1.8 #27", "ExpAllowTimeSlip", [], "25 %", "KdpTimeSlipPending becomes 0: leaving the debugger may correct the clock from now on."
+    ) { f in
+        f.call(Misc.inbvUpdateProgressBar, 25)
+        f.set(timeSlipPending.dword, 0)
+        f.return()
+    }
+
+    static let finishMemory: Routine = .bootStep(
+        "1.8 #31", "ExpFinishMemory", [], "80 %", "The memory manager's phase 2 does nothing; the progress bar shows 80 %."
+    ) { f in
+        f.call(Mm.armInitSystem, 2, Ke.loaderBlock.dword)
+        f.call(Misc.inbvUpdateProgressBar, 80)
+        f.return()
+    }
+
+    static let freeLoaderBlock: Routine = .bootStep(
+        "1.8 #34", "MmFreeLoaderBlock", [], "Loader memory is returned",
+        "KeLoaderBlock becomes NULL and the loader's pages are free: whoever needs the loader block later finds nothing."
+    ) { f in
+        let loader = f.local(Ke.loader)
+        let head = loader.MemoryDescriptorListHead.value
+        let ranges = f.buffer(8 * 16)
+        let count = f.local(0)
+        f.forEach(in: head) { entry in
+            let descriptor = f.local(entry).as(MEMORY_ALLOCATION_DESCRIPTOR.self)
+            f.if(descriptor.MemoryType == 7 && count < 16) {
+                f.set((ranges + (count << 3)).dword(), descriptor.BasePage)
+                f.set((ranges + (count << 3)).dword(4), descriptor.PageCount)
+                f.add(count, 1)
+            }
+        }
+        f.set(Ke.loaderBlock.dword, 0)
+        f.while(count != 0) {
+            f.set(count, count - 1)
+            f.call(Mm.markPages, (ranges + (count << 3)).dword(), (ranges + (count << 3)).dword(4), 0)
+        }
+        f.return()
+    }
+
+    static let initialProcessEvent: GlobalStructure<KEVENT> = .init("ExpInitialProcess")
+
+    static let loadInitialProcess: Routine = .bootStep(
+        "1.8 #36", "ExpLoadInitialProcess", [], "Session manager",
+        "smss.exe would be started; there is no user mode here, so an object that never ends stands for it."
+    ) { f in
+        f.call(Ke.initializeEvent, initialProcessEvent, 0, 0)
+        f.return(Status.success)
+    }
+
+    static let waitForInitialProcess: Routine = .bootStep(
+        "1.8 #37", "ExpWaitForInitialProcess", [], "Five seconds of grace",
+        "Phase 1 waits five seconds for the session manager to fail (bugcheck 0x71). It is the first long wait of the priority-31 thread: worker threads and the log writer get their turn."
+    ) { f in
+        let timeout = f.structure(LARGE_INTEGER.self)
+        f.set(timeout.LowPart, (0 as UInt32) &- 50_000_000)
+        f.set(timeout.HighPart, 0xFFFF_FFFF as Value)
+        let status = f.call(Ke.waitForSingleObject, initialProcessEvent, 0, 0, 0, timeout)
+        f.if(status == Status.success) { f.call(Ke.bugCheckEx, 0x71, status, 0, 0, 0) }
+        f.return()
+    }
+
+    static let finishPhase1: Routine = .bootStep(
+        "1.8 #38", "ExpFinishPhase1", [], "ExpInitializationPhase = 2", "Start-up is over: the init buffer is freed and the phase is 2."
+    ) { f in
+        f.call(freePoolWithTag, initBuffer.dword, Value.tag("Init"))
+        f.add(initializationPhase.dword, 1)
+        f.return()
+    }
+}
+
+extension Mm {
+    /// `MmZeroPageThread()`: the phase-1 thread at priority 0, for ever.
+    package static let zeroPageThread: Routine = .init(
+        "MmZeroPageThread",
+        step: .init(
+            "1.8 #39", "Zero-page thread",
+            "The thread that brought the system up drops to priority 0, lets everybody else run, and then clears free pages for ever.")
+    ) { f in
+        f.call(Ke.setPriorityThread, Ke.prcb.CurrentThread, 0)
+        f.call(zeroFreePages)
+        f.return()
+    }
+
+    static let zeroingPageEvent: GlobalStructure<KEVENT> = .init("MmZeroingPageEvent")
+
+    /// `MiZeroFreePages()`: waits until somebody has pages to clear. Reached only when no other thread has anything to do.
+    static let zeroFreePages: Routine = .init("MiZeroFreePages") { f in
+        f.call(Ke.initializeEvent, zeroingPageEvent, 1, 0)
+        f.loop { f.call(Ke.waitForSingleObject, zeroingPageEvent, 0, 0, 0, 0) }
+    }
+
+    /// `MmInitSystem(Phase) -> BOOLEAN`.
+    static let initSystem: Routine = .init(
+        "MmInitSystem", ["Phase"], section: .initialization,
+        step: .init(
+            "1.8 #16", "Memory manager, phase 1",
+            "The map of kernel memory goes to the debug log, twelve lines; balancer threads would start.")
+    ) { f in
+        let bootEnd = f.local(Ke.loader.Extension.LoaderPagesSpanned << 12)
+        let rows: [(Value, Value, String)] = [
+            (0x8000_0000, 0x8000_0000, "Boot Loaded Image"), (pfnDatabase.dword, nonPagedPoolStart.dword, "PFN Database"),
+            (nonPagedPoolStart.dword, nonPagedPoolStart.dword + sizeOfNonPagedPool.dword, "ARM3 Non Paged Pool"),
+            (0xB940_0000, 0xBB40_0000, "System View Space"), (0xBB40_0000, 0xC000_0000, "Session Space"),
+            (0xC000_0000, 0xC03F_FFFF, "Page Tables"), (0xC030_0000, 0xC030_0FFF, "Page Directories"),
+            (0xC040_0000, 0xC07F_FFFF, "Hyperspace"), (0xC100_0000, 0xE0FF_FFFF, "System Cache"),
+            (pagedPoolStart.dword, pagedPoolStart.dword + sizeOfPagedPool.dword, "ARM3 Paged Pool"),
+            (systemPteBase.dword, 0xF800_0000, "System PTE Space"), (0xF800_0000, 0xFFBE_0000, "Non Paged Pool Expansion PTE Space"),
+        ]
+        for (index, row) in rows.enumerated() {
+            let end = index == 0 ? row.1 + bootEnd : row.1
+            f.print("(ntoskrnl/mm/mminit.c:131)           0x%p - 0x%p\t%s\n", row.0, end, f.text(row.2))
+        }
+        f.return(1)
+    }
+}
+
+extension Ke {
+    /// `KeInitSystem() -> BOOLEAN`, with the machine-dependent part.
+    static let initSystemPhase1: Routine = .init(
+        "KeInitSystem", section: .initialization,
+        step: .init(
+            "1.8 #12", "Kernel, phase 1",
+            "SYSENTER's registers are set and the processor's speed is measured, for which the thread sleeps: the clock must be ticking by now."
+        )
+    ) { f in
+        for (register, value) in [(0x174, Value(0x08)), (0x175, prcb.DpcStack), (0x176, Value.address(of: systemService))]
+            as [(UInt32, Value)]
+        {
+            f.load(value)
+            f.asm { a in
+                a.mov(.ecx, register)
+                a.alu(.xor, .edx, .edx)
+                a.wrmsr()
+            }
+        }
+        let interval = f.structure(LARGE_INTEGER.self)
+        f.set(interval.LowPart, (0 as UInt32) &- 500_000)
+        f.set(interval.HighPart, 0xFFFF_FFFF as Value)
+        f.asm { a in a.rdtsc() }
+        let start = f.saveEAX()
+        let tick = f.local(tickCount.dword)
+        f.call(delayExecutionThread, 0, 0, interval)
+        f.asm { a in a.rdtsc() }
+        let cycles = f.local(f.saveEAX() - start)
+        let ticks = f.local(tickCount.dword - tick)
+        f.if(ticks != 0) { f.set(prcb.MHz, cycles / (ticks * 10_000)) }
+        f.return(1)
+    }
+}

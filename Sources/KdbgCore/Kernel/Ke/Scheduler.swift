@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import X86
+
+/// Thread switching (spec/boot.md sections 4.7 and 5.13). Everything here runs at DISPATCH_LEVEL.
+extension Ke {
+    /// Values of KTHREAD.State.
+    enum ThreadState {
+        static let initialized: Value = 0
+        static let ready: Value = 1
+        static let running: Value = 2
+        static let standby: Value = 3
+        static let terminated: Value = 4
+        static let waiting: Value = 5
+    }
+
+    private static func readyList(_ priority: Value) -> Value {
+        prcb.address(of: \.DispatcherReadyListHead) + (priority << 3)
+    }
+
+    /// `KiReadyThread(Thread*)`: next to run when nobody of its priority or above runs or waits to; otherwise at the end of its queue.
+    static let readyThread: Routine = .init("KiReadyThread", ["Thread"]) { f in
+        let thread = f.argument(0, KTHREAD.self)
+        let next = f.local(prcb.NextThread)
+        f.if(next.isNotNull) {
+            f.if(thread.Priority.isGreaterSigned(next.Priority)) {
+                f.set(next.State, ThreadState.ready)
+                f.call(insertReady, next, 1)
+                f.call(makeNext, thread)
+                f.return()
+            }
+        } else: {
+            let current = f.local(prcb.CurrentThread)
+            f.if(thread.Priority.isGreaterSigned(current.Priority) || current.value == prcb.IdleThread.value) {
+                f.call(makeNext, thread)
+                f.return()
+            }
+        }
+        f.set(thread.State, ThreadState.ready)
+        f.call(insertReady, thread, 0)
+        f.return()
+    }
+
+    /// `KiMakeNext(Thread*)`: it will run as soon as IRQL allows.
+    static let makeNext: Routine = .init("KiMakeNext", ["Thread"]) { f in
+        f.set(f.argument(0, KTHREAD.self).State, ThreadState.standby)
+        f.set(prcb.NextThread, f.argument(0))
+        f.call(Hal.requestSoftwareInterrupt, Irql.dispatch)
+        f.return()
+    }
+
+    /// `KiInsertReady(Thread*, AtHead)`: into the ready queue of its priority.
+    static let insertReady: Routine = .init("KiInsertReady", ["Thread", "AtHead"]) { f in
+        let thread = f.argument(0, KTHREAD.self)
+        let list = f.local(readyList(thread.Priority))
+        f.if(f.argument(1) != 0) {
+            f.insertHeadList(list, thread.WaitListEntry.value)
+        } else: {
+            f.insertTailList(list, thread.WaitListEntry.value)
+        }
+        f.set(prcb.ReadySummary, prcb.ReadySummary | (Value(1) << thread.Priority))
+        f.return()
+    }
+
+    /// `KiSelectReadyThread() -> Thread* or NULL`: takes the first thread of the highest non-empty queue.
+    static let selectReadyThread: Routine = .init("KiSelectReadyThread") { f in
+        let priority = f.local(31)
+        f.while(prcb.ReadySummary != 0) {
+            f.if((prcb.ReadySummary & (Value(1) << priority)) != 0) {
+                let list = f.local(readyList(priority))
+                let entry = f.removeHeadList(list)
+                f.if(isListEmpty(list)) { f.set(prcb.ReadySummary, prcb.ReadySummary & ~(Value(1) << priority)) }
+                f.return(Pointer<KTHREAD>.containing(entry, as: \.WaitListEntry))
+            }
+            f.set(priority, priority - 1)
+        }
+        f.return(0)
+    }
+
+    /// `KiSwapThread() -> WaitStatus`: gives up the processor. The caller has put the thread where it will be found again.
+    static let swapThread: Routine = .init("KiSwapThread") { f in
+        let old = f.local(prcb.CurrentThread)
+        let next = f.local(prcb.NextThread)
+        f.if(next.isNotNull) {
+            f.set(prcb.NextThread, 0)
+        } else: {
+            f.set(next, f.call(selectReadyThread))
+            f.if(next.isNull) { f.set(next, prcb.IdleThread) }
+        }
+        f.set(next.State, ThreadState.running)
+        f.if(next.value != old.value) { f.call(swapContext, next, old) }
+        f.return(old.WaitStatus)
+    }
+
+    /// `KiDispatchInterrupt()`, the DISPATCH software interrupt: retires DPCs, then lets the next thread preempt.
+    package static let dispatchInterrupt: Routine = .init("KiDispatchInterrupt") { f in
+        f.call(retireDpcList)
+        f.if(prcb.NextThread.isNull) { f.return() }
+        let old = f.local(prcb.CurrentThread)
+        let next = f.local(prcb.NextThread)
+        f.set(prcb.NextThread, 0)
+        f.set(next.State, ThreadState.running)
+        f.if(old.value != prcb.IdleThread.value) {
+            f.set(old.State, ThreadState.ready)
+            f.call(insertReady, old, 1)
+        }
+        f.call(swapContext, next, old)
+        f.return()
+    }
+
+    /// `KiSwapContext(NewThread*, OldThread*)`: returns when the old thread runs again.
+    static let swapContext: Routine = .naked("KiSwapContext", ["NewThread", "OldThread"]) { f in
+        f.asm { a in
+            a.push(.ebp)
+            a.mov(.ebp, .esp)
+            a.push(.ebx)
+            a.push(.esi)
+            a.push(.edi)
+            a.mov(.esi, .at(.ebp, 8))
+            a.mov(.edi, .at(.ebp, 12))
+            a.call(f.symbol(swapContextInternal))
+            a.pop(.edi)
+            a.pop(.esi)
+            a.pop(.ebx)
+            a.pop(.ebp)
+            a.ret(8)
+        }
+    }
+
+    /// The switch itself. ESI new thread, EDI old thread; leaves and resumes a KSWITCHFRAME (spec/boot.md section 4.7).
+    static let swapContextInternal: Routine = .naked("KiSwapContextInternal") { f in
+        let kernelStack = Int32(offset(of: \KTHREAD.KernelStack))
+        let process = Int32(offset(of: \KTHREAD.ApcState)) + Int32(offset(of: \KAPC_STATE.Process))
+        f.asm { a in
+            a.push(1 as UInt32)
+            a.push(.fs(0))
+            a.mov(.at(.edi, kernelStack), .esp)
+            a.cli()
+            a.mov(.esp, .at(.esi, kernelStack))
+            a.mov(.fs(0x124), .esi)
+            a.mov(.eax, .at(.esi, Int32(offset(of: \KTHREAD.InitialStack))))
+            a.alu(.sub, .eax, 0x220)
+            a.mov(.ecx, .fs(0x40))
+            a.mov(.at(.ecx, Int32(offset(of: \KTSS.Esp0))), .eax)
+            a.alu(.add, .at(.esi, Int32(offset(of: \KTHREAD.ContextSwitches))), 1)
+            a.alu(.add, .fs(Int32(offset(of: \KPCR.ContextSwitches))), 1)
+            a.mov(.eax, .at(.esi, process))
+            let same = a.newLabel()
+            a.alu(.cmp, .eax, .at(.edi, process))
+            a.jcc(.equal, same)
+            a.mov(.eax, .at(.eax, Int32(offset(of: \KPROCESS.DirectoryTableBase))))
+            a.movToControl(3, .eax)
+            a.bind(same)
+            a.sti()
+            a.pop(.fs(0))
+            a.alu(.add, .esp, 4)
+            a.ret()
+        }
+    }
+
+    /// First code of a new thread: ESP is at its start frame. Lowers to APC_LEVEL and calls the system routine, which never returns.
+    static let threadStartup: Routine = .naked("KiThreadStartup") { f in
+        f.asm { a in
+            a.alu(.xor, .ebp, .ebp)
+            a.push(1 as UInt32)
+            a.call(.symbol("__imp_" + Hal.lowerIrqlKey(f)))
+            a.pop(.eax)
+            a.call(.eax)
+            a.int3()
+        }
+    }
+
+    /// `KeSetPriorityThread(Thread*, Priority) -> old priority`.
+    package static let setPriorityThread: Routine = .init("KeSetPriorityThread", ["Thread", "Priority"]) { f in
+        let thread = f.argument(0, KTHREAD.self)
+        let priority = f.argument(1)
+        let irql = f.call(Hal.raiseIrqlToDpcLevel)
+        let old = f.local(thread.Priority)
+        f.if(thread.State == ThreadState.ready) {
+            f.removeEntryList(thread.WaitListEntry.value)
+            f.if(isListEmpty(readyList(old))) { f.set(prcb.ReadySummary, prcb.ReadySummary & ~(Value(1) << old)) }
+            f.set(thread.Priority, priority)
+            f.call(readyThread, thread)
+        } else: {
+            f.set(thread.Priority, priority)
+            f.if(thread.value == prcb.CurrentThread.value && prcb.NextThread.isNull && priority.isLessSigned(old)) {
+                f.call(findBetterThread, priority)
+            }
+        }
+        f.call(Hal.lowerIrql, irql)
+        f.return(old)
+    }
+
+    /// `KiFindBetterThread(Priority)`: a ready thread above that priority becomes the next one.
+    static let findBetterThread: Routine = .init("KiFindBetterThread", ["Priority"]) { f in
+        let candidate = f.call(selectReadyThread).as(KTHREAD.self)
+        f.if(candidate.isNull) { f.return() }
+        f.if(candidate.Priority.isGreaterSigned(f.argument(0))) {
+            f.call(makeNext, candidate)
+        } else: {
+            f.call(insertReady, candidate, 1)
+        }
+        f.return()
+    }
+}
+
+extension Hal {
+    /// The linker's name of `KfLowerIrql` for code by hand in the kernel.
+    static func lowerIrqlKey(_ f: Function) -> String {
+        f.importedSymbol(lowerIrql)
+    }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import X86
+
+/// The first routine of the kernel (spec/boot.md section 1.2).
+extension Ke {
+    /// `KiSystemStartup(LoaderBlock)`: interrupts off, on the loader's stack; never returns.
+    package static let systemStartup: Routine = .init(
+        "KiSystemStartup", ["LoaderBlock"], section: .initialization,
+        step: .init(
+            "1.2", "Kernel entry",
+            "The boot loader jumps here with paging on, interrupts off and the loader block as the only argument. The routine gives the processor its control region, task state and interrupt table, starts the kernel debugger and changes to the boot stack."
+        )
+    ) { f in
+        f.call(recordBootCycles)
+        f.call(setLoaderBlock, f.argument(0))
+        f.call(initializeBootProcessor)
+        f.call(initializeInitialThreadApcs)
+        f.call(initializeMachineType)
+        f.call(getMachineBootPointers)
+        f.call(initializeTaskStates)
+        f.call(initializePcr)
+        f.call(linkInitialProcess)
+        f.call(initializeExceptions)
+        f.call(loadFlatDataSegments)
+        f.call(installIdt)
+        f.call(acquireFreezeLock)
+        f.call(setProcessorNumber)
+        f.call(verifyCpuFeatures)
+        f.call(Hal.initializeProcessor, 0, loaderBlock.dword)
+        f.call(activateProcessor)
+        f.call(Kd.initSystem, 0, loaderBlock.dword)
+        f.call(pollForEarlyBreak)
+        f.call(protectBootStacks)
+        f.call(raiseToHighLevel)
+        f.call(switchToBootStack, loader.KernelStack & ~Value(3))
+        f.return()
+    }
+
+    static let recordBootCycles: Routine = .init(
+        "KiRecordBootCycles", section: .initialization,
+        step: .init("1.2 #1", "Record boot cycles", "Reads the time-stamp counter into BootCycles, before anything else costs time.")
+    ) { f in
+        f.asm { a in
+            a.rdtsc()
+            a.mov(.symbol(f.symbol(bootCycles)), .eax)
+            a.mov(.symbol(f.symbol(bootCycles), 4), .edx)
+        }
+        f.return()
+    }
+
+    static let setLoaderBlock: Routine = .init(
+        "KiSetLoaderBlock", ["LoaderBlock"], section: .initialization,
+        step: .init(
+            "1.2 #2", "Keep the loader block", "KeLoaderBlock is set; it stays valid until phase 1 gives the loader's memory back."
+        )
+    ) { f in
+        f.set(loaderBlock.dword, f.argument(0))
+        f.return(numberProcessors.dword)
+    }
+
+    static let initializeBootProcessor: Routine = .init(
+        "KiInitializeBootProcessor", section: .initialization,
+        step: .init(
+            "1.2 #3", "Boot stack and idle thread", "CPU 0 takes a static stack and a static thread, since nothing can be allocated yet."
+        )
+    ) { f in
+        f.asm { a in
+            a.mov(.eax, 0x30)
+            a.mov(.fs, .eax)
+        }
+        f.set(prcb.Number, 0)
+        f.set(loader.KernelStack, bootStack.value + 0x3000)
+        f.set(loader.Thread, initialThread)
+        f.return()
+    }
+
+    static let initializeInitialThreadApcs: Routine = .init(
+        "KiInitializeInitialThreadApcs", section: .initialization,
+        step: .init("1.2 #4", "Empty kernel APC list", "The idle thread's kernel-mode APC list becomes an empty list head.")
+    ) { f in
+        f.initializeListHead(initialThread.Tcb.ApcState.ApcListHead)
+        f.return()
+    }
+
+    static let initializeMachineType: Routine = .init(
+        "KiInitializeMachineType", section: .initialization,
+        step: .init("1.2 #5", "Machine type", "KeI386MachineType is the low byte of what the loader found: 0 is ISA.")
+    ) { f in
+        f.set(machineType.dword, loader.value.byte(0x60))
+        f.return()
+    }
+
+    static let getMachineBootPointers: Routine = .init(
+        "KiGetMachineBootPointers", section: .initialization,
+        step: .init(
+            "1.2 #6", "Find GDT, IDT, PCR and TSS",
+            "The loader passes no pointers: the tables are found by SGDT and SIDT, the PCR by the base of the FS descriptor, the TSS by that of the task register."
+        )
+    ) { f in
+        let register = f.buffer(8)
+        f.load(register)
+        f.asm { a in a.sgdt(.at(.eax)) }
+        f.set(bootGdt.dword, register.dword(2))
+        f.load(register)
+        f.asm { a in a.sidt(.at(.eax)) }
+        f.set(bootIdt.dword, register.dword(2))
+        f.set(bootPcr.dword, f.call(descriptorBase, bootGdt.dword + 0x30))
+        f.set(bootTssAddress.dword, f.call(descriptorBase, bootGdt.dword + 0x28))
+        f.return()
+    }
+
+    static let bootGdt: Global = .init("KiBootGdt")
+    static let bootIdt: Global = .init("KiBootIdt")
+    static let bootPcr: Global = .init("KiBootPcr")
+    static let bootTssAddress: Global = .init("KiBootTssAddress")
+
+    /// `KiDescriptorBase(Descriptor*)`: the base address in a GDT entry.
+    static let descriptorBase: Routine = .init("KiDescriptorBase", ["Descriptor"], section: .initialization) { f in
+        let entry = f.argument(0, KGDTENTRY.self)
+        f.return(entry.BaseLow | (entry.BaseMid << 16) | (entry.BaseHi << 24))
+    }
+
+    static let linkInitialProcess: Routine = .init(
+        "KiLinkInitialProcess", section: .initialization,
+        step: .init("1.2 #9", "Attach idle thread to idle process", "The initial thread belongs to the initial process; there is no TEB.")
+    ) { f in
+        f.set(initialThread.Tcb.ApcState.Process, initialProcess)
+        f.set(pcr.Used_Self, 0)
+        let special = prcb.ProcessorState.SpecialRegisters
+        f.set(special.KernelDr6, 0)
+        f.set(special.KernelDr7, 0)
+        f.return()
+    }
+
+    static let loadFlatDataSegments: Routine = .init(
+        "KiLoadFlatDataSegments", section: .initialization,
+        step: .init(
+            "1.2 #11", "User data selectors", "DS and ES become 0x23, which ring 3 can use too, so that traps need not change them.")
+    ) { f in
+        f.asm { a in
+            a.mov(.eax, 0x23)
+            a.mov(.ds, .eax)
+            a.mov(.es, .eax)
+        }
+        f.return()
+    }
+
+    static let acquireFreezeLock: Routine = .init(
+        "KiAcquireFreezeLock", section: .initialization,
+        step: .init("1.2 #13", "Take the freeze lock", "Other processors would start here; each waits for bit 0 of KiFreezeExecutionLock.")
+    ) { f in
+        f.loop {
+            let old = f.compareExchange(freezeExecutionLock.dword, 1, comparand: 0)
+            f.if((old & 1) == 0) { f.break() }
+            f.asm { a in a.pause() }
+        }
+        f.return()
+    }
+
+    static let setProcessorNumber: Routine = .init(
+        "KiSetProcessorNumber", section: .initialization,
+        step: .init("1.2 #14", "Number the processor", "Number and set-member mask go into PCR and PRCB.")
+    ) { f in
+        f.set(pcr.Number, numberProcessors.byte)
+        f.set(pcr.SetMember, Value(1) << numberProcessors.dword)
+        f.set(pcr.SetMemberCopy, pcr.SetMember)
+        f.set(prcb.SetMember, pcr.SetMember)
+        f.return()
+    }
+
+    static let activateProcessor: Routine = .init(
+        "KiActivateProcessor", section: .initialization,
+        step: .init("1.2 #17", "Count the processor", "KeActiveProcessors and KeNumberProcessors now include this one.")
+    ) { f in
+        f.set(activeProcessors.dword, activeProcessors.dword | prcb.SetMember)
+        f.add(numberProcessors.dword, 1)
+        f.set(freezeExecutionLock.dword, 0)
+        f.return()
+    }
+
+    static let pollForEarlyBreak: Routine = .init(
+        "KiPollForEarlyBreak", section: .initialization,
+        step: .init(
+            "1.2 #19", "Poll for a break-in",
+            "If somebody at the debug port asks for it, the debugger is entered before the executive starts.")
+    ) { f in
+        f.if((f.call(Kd.pollBreakIn) & 0xFF) != 0) { f.call(Kd.dbgBreakPointWithStatus, 1) }
+        f.return()
+    }
+
+    static let protectBootStacks: Routine = .init(
+        "KiProtectBootStacks", section: .initialization,
+        step: .init(
+            "1.2 #20", "Guard pages",
+            "The lowest page of the boot stack and of the double-fault stack becomes read-only through the self-map.")
+    ) { f in
+        for stack in [bootStack, doubleFaultStack] {
+            let entry = f.local(Mm.pte(of: stack.value))
+            f.set(entry.dword(), entry.dword() & ~Value(2))
+            f.load(stack.value)
+            f.asm { a in a.invlpg(.at(.eax)) }
+        }
+        f.return()
+    }
+
+    static let raiseToHighLevel: Routine = .init(
+        "KiRaiseToHighLevel", section: .initialization,
+        step: .init("1.2 #21", "Raise to HIGH_LEVEL", "The rest of start-up begins with everything masked.")
+    ) { f in
+        f.call(Hal.raiseIrql, Irql.high)
+        f.return()
+    }
+
+    /// `KiSwitchToBootStack(InitialStack)`: leaves room for the FPU area, V86 part and a trap frame, pushes the initial Cr0NpxState.
+    static let switchToBootStack: Routine = .naked("KiSwitchToBootStack", ["InitialStack"], section: .initialization) { f in
+        f.asm { a in
+            a.mov(.eax, .at(.esp, 4))
+            a.lea(.esp, .at(.eax, -(0x210 + 4 + 0x8C)))
+            a.push(0x0E)
+            a.alu(.xor, .ebp, .ebp)
+            a.jmp(f.symbol(systemStartupBootStack))
+        }
+    }
+}

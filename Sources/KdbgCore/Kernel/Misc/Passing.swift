@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import X86
+
+/// Subsystems that start-up calls in passing (spec/boot.md sections 1.5, 1.6 and 1.8): each does what its row says it sets, no more.
+extension Misc {
+    static let idleFunction: Routine = .init("PopIdle0") { f in
+        f.asm { a in
+            a.sti()
+            a.hlt()
+        }
+        f.return()
+    }
+
+    static let poInitializePrcb: Routine = .bootStep(
+        "1.5 #1", "PoInitializePrcb", ["Prcb"], "Idle routine", "The PRCB's power state gets the routine that halts the processor."
+    ) { f in
+        f.set(f.argument(0, KPRCB.self).address(of: \.PowerState).dword(), idleFunction)
+        f.return()
+    }
+
+    static let seInitSystem: Routine = .bootStep(
+        "1.6 #22", "SeInitSystem", [], "Security, phase 0", "Privileges, well-known SIDs, the token type and the system's own token."
+    ) { f in
+        f.call(Ob.createSimpleType, f.unicode("Token"), 0x80)
+        f.return(1)
+    }
+
+    static let ppInitSystem: Routine = .bootStep(
+        "1.6 #24", "PpInitSystem", ["LoaderBlock"], "Plug and play, phase 0", "The resource that guards the device registry."
+    ) { f in
+        f.insertTailList(Ex.resourceList.value, deviceRegistryResource.SystemResourcesList.value)
+        f.return(1)
+    }
+
+    static let deviceRegistryResource: GlobalStructure<ERESOURCE> = .init("PpRegistryDeviceResource")
+
+    static let dbgkInitialize: Routine = .bootStep("1.6 #25", "DbgkInitialize", [], "User-mode debugging", "The type DebugObject.") { f in
+        f.call(Ob.createSimpleType, f.unicode("DebugObject"), 0x28)
+        f.return(1)
+    }
+
+    static let inbvInitialize: Routine = .bootStep(
+        "1.8 #4", "InbvDriverInitialize", ["LoaderBlock"], "Boot video",
+        "NOGUIBOOT and SOS decide what the screen shows. With neither, this system shows text anyway: there is no logo."
+    ) { f in
+        let options = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOptions)
+        f.if(options != 0) {
+            f.call(Rtl.strupr, options)
+            f.set(showDrivers.dword, f.call(Rtl.strstr, options, f.text("SOS")) != 0)
+        }
+        f.return(1)
+    }
+
+    /// Whether the name of each boot driver is shown as it starts.
+    package static let showDrivers: Global = .init("InbvShowDrivers")
+    static let progress: Global = .init("InbvProgress")
+
+    /// `InbvUpdateProgressBar(Percent)`.
+    package static let inbvUpdateProgressBar: Routine = .init("InbvUpdateProgressBar", ["Progress"]) { f in
+        f.set(progress.dword, f.argument(0))
+        f.return()
+    }
+
+    static let poInitSystem: Routine = .bootStep(
+        "1.8 #6", "PoInitSystem", ["BootPhase"], "Power, phase 0",
+        "What the machine can do about power; PopAcpiPresent when the loader saw ACPI."
+    ) { f in
+        f.set(acpiPresent.dword, Ke.loader.Extension.AcpiTable != 0)
+        f.return(1)
+    }
+
+    static let acpiPresent: Global = .init("PopAcpiPresent")
+
+    static let seInitSystemPhase1: Routine = .bootStep(
+        "1.8 #14", "SepInitSystemPhase1", [], "Security, phase 1", "The directory \\Security; 10 %."
+    ) { f in
+        f.call(Ob.createDirectory, f.unicode(#"\Security"#))
+        f.call(inbvUpdateProgressBar, 10)
+        f.return(1)
+    }
+
+    static let ccInitializeCacheManager: Routine = .bootStep(
+        "1.8 #18", "CcInitializeCacheManager", [], "Cache manager",
+        "Lists of cached files and lazy writes; this system's file system writes through."
+    ) { f in
+        f.initializeListHead(sharedCacheMapList.value)
+        f.return(1)
+    }
+
+    static let sharedCacheMapList: GlobalStructure<LIST_ENTRY> = Global.listHead("CcDirtySharedCacheMapList")
+
+    static let prefetcherInitialize: Routine = .bootStep(
+        "1.8 #20", "CcPfInitializePrefetcher", [], "Prefetcher", "Nothing to prefetch; 15 %."
+    ) { f in
+        f.call(inbvUpdateProgressBar, 15)
+        f.return()
+    }
+
+    static let fsRtlInitSystem: Routine = .bootStep(
+        "1.8 #21", "FsRtlInitSystem", [], "File-system library", "Resources that file systems share.")
+    static let ppInitSystemPhase1: Routine = .bootStep(
+        "1.8 #24", "PpInitSystemPhase1", [], "Plug and play, phase 1", "Says TRUE at once; 20 %."
+    ) { f in
+        f.call(inbvUpdateProgressBar, 20)
+        f.return(1)
+    }
+
+    static let lpcInitSystem: Routine = .bootStep(
+        "1.8 #25", "LpcInitSystem", [], "Local procedure calls", "The types Port and WaitablePort."
+    ) { f in
+        f.call(Ob.createSimpleType, f.unicode("Port"), 0x50)
+        f.call(Ob.createSimpleType, f.unicode("WaitablePort"), 0x50)
+        f.return(1)
+    }
+
+    static let xipInit: Routine = .bootStep(
+        "1.8 #28", "XIPInit", [], "Execute in place", "No ROM disk; the progress bar covers 25 to 75 % from here.")
+    static let poInitSystemPhase1: Routine = .bootStep(
+        "1.8 #32", "PopInitSystemPhase1", [], "Power, phase 1", "Notification of buttons and lid through the root device; 90 %."
+    ) { f in
+        f.call(inbvUpdateProgressBar, 90)
+        f.return(1)
+    }
+
+    static let seRmInitPhase1: Routine = .bootStep(
+        "1.8 #35", "SeRmInitPhase1", [], "Reference monitor", "The command port of the security subsystem; 100 %."
+    ) { f in
+        f.call(inbvUpdateProgressBar, 100)
+        f.return(1)
+    }
+}
+
+/// The registry.
+extension Cm {
+    static let getSystemControlValues: Routine = .init(
+        "CmGetSystemControlValues", ["LoaderBlock"], section: .initialization,
+        step: .init(
+            "1.6 #11", "Registry tunables",
+            "Values of the SYSTEM hive, read straight from the loader's image of it; ours is empty, so defaults stay.")
+    ) { f in
+        f.return(f.argument(0, LOADER_PARAMETER_BLOCK.self).RegistryLength)
+    }
+
+    static let initSystem1: Routine = .init(
+        "CmInitSystem1", section: .initialization,
+        step: .init("1.8 #19", "Registry", "The root \\REGISTRY appears in the name space.")
+    ) { f in
+        f.call(Ob.createDirectory, f.unicode(#"\REGISTRY"#))
+        f.print("(ntoskrnl/config/cmsysini.c:1184) CmpGetRegistryPath: ConfigPath = '\\SystemRoot\\System32\\Config\\'\n")
+        f.return(1)
+    }
+
+    static let writeSafeBoot: Routine = .init(
+        "CmpWriteSafeBootValues", section: .initialization,
+        step: .init("1.8 #30", "Safe-boot values", "A safe boot would be recorded in the registry.")
+    ) { f in
+        f.return(Ex.safeBootMode.dword)
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Processes (spec/boot.md sections 1.6 #23, 1.7, 1.8 #33).
+extension Ps {
+    static let initSystem: Routine = .init(
+        "PsInitSystem", ["LoaderBlock"], section: .initialization,
+        step: .init(
+            "1.6 #23", "Processes, phase 0",
+            "The types Process, Thread and Job, the Idle and the System process, and, last, the thread that will run Phase1Initialization. It cannot run yet: the idle thread still has priority 31."
+        )
+    ) { f in
+        f.call(createType, f.unicode("Process"), EPROCESS.size, processType)
+        f.call(createType, f.unicode("Thread"), ETHREAD.size, threadType)
+        f.call(createType, f.unicode("Job"), 0x10, jobType)
+        f.initializeListHead(activeProcessHead.value)
+        f.set(idleProcess.dword, Ke.initialProcess)
+        f.copy(to: Ke.initialProcess.ImageFileName, from: f.text("Idle"), 5)
+        f.initializeListHead(Ke.initialProcess.ThreadListHead.value)
+        f.call(createSystemProcess)
+        let handle = f.local(0)
+        let status = f.call(createSystemThread, f.address(of: handle), 0x1F_03FF, 0, 0, 0, Ex.phase1Initialization, f.argument(0))
+        f.if(status.isError) { f.return(0) }
+        f.call(Ob.ntClose, handle)
+        f.return(1)
+    }
+
+    /// `PspCreateType(Name*, BodySize, Type**)`: a type in nonpaged pool.
+    static let createType: Routine = .init("PspCreateType", ["Name", "BodySize", "Type"], section: .initialization) { f in
+        let initializer = f.structure(OBJECT_TYPE_INITIALIZER.self)
+        f.zero(initializer, OBJECT_TYPE_INITIALIZER.size)
+        f.set(initializer.Length, OBJECT_TYPE_INITIALIZER.size)
+        f.set(initializer.InvalidAttributes, 0xB0)
+        f.set(initializer.ValidAccessMask, 0x1F_0FFF)
+        f.set(initializer.DefaultNonPagedPoolCharge, f.argument(1))
+        f.set(initializer.SecurityRequired, 1)
+        f.return(f.call(Ob.createObjectType, f.argument(0), initializer, 0, f.argument(2)))
+    }
+
+    /// `PspCreateSystemProcess()`: PID 4, first on the list of active processes; it shares the idle process's page directory.
+    static let createSystemProcess: Routine = .init("PspCreateSystemProcess", section: .initialization) { f in
+        let object = f.local(0)
+        let status = f.call(Ob.createObject, 0, processType.dword, 0, 0, 0, EPROCESS.size, 0, 0, f.address(of: object))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x60, status, 0, 0, 0) }
+        let process = object.as(EPROCESS.self)
+        f.zero(process, EPROCESS.size)
+        f.call(Ke.initializeProcess, process, 8, Ke.initialProcess.Pcb.address(of: \.DirectoryTableBase).dword())
+        f.initializeListHead(process.ThreadListHead.value)
+        f.copy(to: process.ImageFileName, from: f.text("System"), 7)
+        f.set(process.UniqueProcessId, nextClientId.dword)
+        f.add(nextClientId.dword, 4)
+        f.insertTailList(activeProcessHead.value, process.ActiveProcessLinks.value)
+        f.set(initialSystemProcess.dword, process)
+        f.return()
+    }
+
+    static let initSystemPhase1: Routine = .init(
+        "PspInitPhase1", section: .initialization,
+        step: .init(
+            "1.8 #33", "Processes, phase 1", "The entry points of ntdll would be looked up here; there is no user mode in this system.")
+    ) { f in
+        f.return(1)
+    }
+
+    /// `PsGetCurrentProcessId()`.
+    package static let getCurrentProcessId: Routine = .init("PsGetCurrentProcessId") { f in
+        f.return(currentThread.address(of: \.Cid).dword())
+    }
+}

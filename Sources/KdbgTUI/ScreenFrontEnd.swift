@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import KdbgCore
+
+/// The ncurses front end: joins session, screen, terminal and prompt, and turns around between them until the user leaves.
+package final class ScreenFrontEnd {
+    /// Instructions between two looks at the keyboard: some ten milliseconds.
+    private static let slice: UInt64 = 2_000_000
+    /// Milliseconds between two frames while the machine runs.
+    private static let frameTime: Int64 = 33
+
+    private let session: Session
+    private let signals: Signals
+    private let terminal: Curses
+    private var screen: Screen
+    private var editor: LineEditor!
+    private var history: History!
+    private var repeated = RepeatedLine()
+    /// Where the machine runs to; nil while it stands still.
+    private var goal: RunGoal?
+    /// Keys for the prompt that came while the machine ran.
+    private var typeAhead: [Key] = []
+    /// When to draw again although the machine runs.
+    private var nextFrame: Int64 = 0
+    private var exitStatus: Int32?
+
+    /// Takes the terminal over; nil when ncurses cannot drive it.
+    package init?(_ session: Session, signals: Signals) {
+        guard let terminal = Curses() else { return nil }
+        self.session = session
+        self.signals = signals
+        self.terminal = terminal
+        screen = Screen(size: terminal.size)
+        restoreTerminalOnCrash()
+        StandardErrorCapture.start()
+        editor = LineEditor(
+            prompt: Console.prompt, inPane: true,
+            hooks: .init(
+                entered: { [unowned self] in entered($0) },
+                completions: { [unowned self] in self.session.completions(of: $0, at: $1) },
+                show: { [unowned self] in show(words: $0) }))
+        history = History { screen.console.appendLine("kdbg: \($0)", style: .dim) }
+        screen.console.appendLine("The machine is paused. Space runs to the next boot step, F5 runs, F1 helps.", style: .dim)
+        editor.install()
+    }
+
+    /// Shows the screen until the user leaves or a signal ends it, and returns the exit status.
+    package func run() -> Int32 {
+        defer {
+            editor.remove()
+            terminal.close()
+            StandardErrorCapture.replay()
+        }
+        while exitStatus == nil {
+            if goal == nil || now() >= nextFrame {
+                refresh()
+                nextFrame = now() + Self.frameTime
+            }
+            readKeys()
+            if exitStatus == nil, goal != nil { runSlice() }
+        }
+        return exitStatus ?? 0
+    }
+
+    private func refresh() {
+        screen.snapshot = Snapshot(of: session, isRunning: goal != nil)
+        let shown = editor.shown
+        screen.console.prompt = shown.prompt
+        screen.console.line = shown.line
+        screen.console.cursor = shown.cursor
+        terminal.show(screen.draw())
+    }
+
+    private func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
+
+// MARK: The machine
+
+extension ScreenFrontEnd {
+    private func start(_ goal: RunGoal) {
+        self.goal = goal
+        screen.snapshot.isRunning = true
+        // Most runs are over before a frame is due; then the screen does not flicker.
+        nextFrame = now() + Self.frameTime
+        screen.console.finishLine()
+    }
+
+    private func runSlice() {
+        guard let goal else { return }
+        let result = session.run(goal, budget: Self.slice)
+        // The serial line has no pane: KD's text is in the log. Nobody else empties its buffer.
+        _ = session.drainSerial()
+        guard case .stopped(let stop, let banner) = result else { return }
+        self.goal = nil
+        screen.console.append(banner)
+        if let text = stop.announcement { screen.console.appendLine(text, style: stop.isFinal ? .bad : .good) }
+        screen.snapshot = Snapshot(of: session, isRunning: false)
+        replayTypeAhead()
+    }
+}
+
+// MARK: Keys
+
+extension ScreenFrontEnd {
+    /// Takes every key that is there; waits for one while the machine stands still.
+    private func readKeys() {
+        // A key that starts the machine is the last one for now: the next ones are for the machine as it will have stopped.
+        let wasRunning = goal != nil
+        if let key = terminal.nextKey() {
+            handle(key)
+        } else {
+            switch signals.wait(for: STDIN_FILENO, milliseconds: goal == nil ? -1 : 0) {
+            case .signal(let signal): exitStatus = 128 + signal
+            case .hungUp: exitStatus = 128 + SIGHUP
+            case .ready, .nothing: break
+            }
+        }
+        while exitStatus == nil, wasRunning || goal == nil, let key = terminal.nextKey() { handle(key) }
+    }
+
+    private func handle(_ key: Key) {
+        if key == .resize {
+            screen.size = terminal.size
+            return
+        }
+        // What readline has not drawn yet decides whether Tab completes.
+        screen.console.line = editor.shown.line
+        if let request = Keymap.request(for: key, in: screen.situation) {
+            if let effect = screen.perform(request) { perform(effect) }
+        } else if screen.isInConsole {
+            if goal != nil {
+                typeAhead.append(key)
+            } else {
+                screen.notice = nil
+                screen.follow(.console)
+                editor.feed(key.bytes)
+            }
+        }
+    }
+
+    private func perform(_ effect: Effect) {
+        switch effect {
+        case .run(let goal): start(goal)
+        case .breakIn:
+            typeAhead = []
+            if goal != nil { session.interrupt() } else { editor.clearLine() }
+        case .redraw: terminal.redraw()
+        case .quit: exitStatus = 0
+        }
+    }
+
+    /// Hands the prompt what was typed while the machine ran, up to the line that makes it run again.
+    private func replayTypeAhead() {
+        while goal == nil, exitStatus == nil, !typeAhead.isEmpty {
+            editor.feed(typeAhead.removeFirst().bytes)
+        }
+    }
+}
+
+// MARK: The prompt
+
+extension ScreenFrontEnd {
+    private func entered(_ typed: String?) {
+        guard let typed else {
+            exitStatus = 0
+            return
+        }
+        screen.console.appendLine(Console.prompt + typed, style: .bold)
+        history.add(typed)
+        let line = repeated.line(for: typed)
+        guard !line.isEmpty else { return }
+        let result = session.execute(line)
+        screen.console.append(result.output)
+        screen.console.finishLine()
+        guard let goal = result.resume else { return }
+        if session.stop.isFinal {
+            screen.console.appendLine("The machine has halted for good and cannot go on.", style: .dim)
+        } else {
+            start(goal)
+        }
+    }
+
+    /// The words completion could go on with, in columns.
+    private func show(words: [String]) {
+        screen.console.appendLine(Console.prompt + editor.shown.line, style: .dim)
+        let width = (words.map { displayWidth($0) }.max() ?? 0) + 2
+        let perRow = max(1, screen.size.columns / width)
+        for start in stride(from: 0, to: words.count, by: perRow) {
+            let row = words[start..<min(start + perRow, words.count)]
+            screen.console.appendLine(row.map { $0 + String(repeating: " ", count: max(0, width - displayWidth($0))) }.joined())
+        }
+    }
+}

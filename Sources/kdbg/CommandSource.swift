@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import KdbgTUI
+import SystemPackage
+
+/// Where commands come from, one line at a time.
+protocol CommandSource: AnyObject {
+    /// The next line without its line end; nil at end of file. SIGINT at a prompt only empties the line, when `keepsInterrupts` is not set.
+    func next() throws(Abort) -> String?
+}
+
+/// Lines of standard input when that is a file, a pipe, or a terminal without its other half.
+final class PlainCommands: CommandSource {
+    private let signals: Signals
+    private let prompt: (() throws(Abort) -> Void)?
+    private var buffer: [UInt8] = []
+    /// Bytes of `buffer` known to hold no line end.
+    private var searched = 0
+    private var isAtEnd = false
+
+    /// `prompt` is called before each line; nil for none.
+    init(signals: Signals, prompt: (() throws(Abort) -> Void)?) {
+        self.signals = signals
+        self.prompt = prompt
+    }
+
+    func next() throws(Abort) -> String? {
+        try prompt?()
+        while true {
+            if let end = buffer[searched...].firstIndex(of: 0x0A) {
+                defer {
+                    buffer.removeFirst(end + 1)
+                    searched = 0
+                }
+                return Self.text(buffer[..<end])
+            }
+            searched = buffer.count
+            if isAtEnd {
+                defer {
+                    buffer = []
+                    searched = 0
+                }
+                return buffer.isEmpty ? nil : Self.text(buffer[...])
+            }
+            try readMore()
+        }
+    }
+
+    private func readMore() throws(Abort) {
+        if case .signal(let number) = signals.wait(for: STDIN_FILENO) { throw .signal(number) }
+        do {
+            let piece = try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+                count = try FileDescriptor.standardInput.read(into: UnsafeMutableRawBufferPointer(buffer))
+            }
+            buffer += piece
+            isAtEnd = piece.isEmpty
+        } catch Errno.interrupted, Errno.resourceTemporarilyUnavailable {
+        } catch {
+            throw .failed(name: "standard input", error as! Errno, status: ExitStatus.noInput)
+        }
+    }
+
+    /// Files from other systems end their lines with CR LF.
+    private static func text(_ line: ArraySlice<UInt8>) -> String {
+        String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
+    }
+}
+
+/// Lines typed at a terminal, with readline's editing, history and completion.
+final class EditedCommands: CommandSource {
+    private let signals: Signals
+    private let output: StandardOutput
+    private let interruptAborts: Bool
+    private let history: History
+    private var editor: LineEditor!
+    private var answer: Answer?
+
+    private enum Answer {
+        case line(String)
+        case end
+    }
+
+    /// Ctrl-C at the prompt ends kdbg when `interruptAborts`, else it empties the line.
+    init(signals: Signals, output: StandardOutput, interruptAborts: Bool, completions: @escaping (String, Int) -> [String]) {
+        self.signals = signals
+        self.output = output
+        self.interruptAborts = interruptAborts
+        history = History(complaint: complain)
+        editor = LineEditor(
+            prompt: Console.prompt, inPane: false,
+            hooks: .init(
+                entered: { [unowned self] line in
+                    answer = line.map { .line($0) } ?? .end
+                    editor.remove()
+                },
+                completions: completions,
+                show: { [unowned self] words in
+                    try? self.output.write("\n" + words.joined(separator: "  ") + "\n")
+                    editor.showAgain()
+                }))
+    }
+
+    func next() throws(Abort) -> String? {
+        answer = nil
+        editor.install()
+        // While the machine runs the terminal is in its usual mode, so that Ctrl-C becomes a signal.
+        defer { editor.remove() }
+        while true {
+            switch signals.wait(for: STDIN_FILENO) {
+            case .ready: editor.readTerminal()
+            case .hungUp: throw .signal(SIGHUP)
+            case .nothing: break
+            case .signal(SIGINT) where !interruptAborts:
+                editor.clearLine()
+                try output.write("^C\n")
+                editor.showAgain()
+            case .signal(let number): throw .signal(number)
+            }
+            switch answer {
+            case .line(let line):
+                history.add(line)
+                return line
+            case .end:
+                try output.write("\n")
+                return nil
+            case nil: continue
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KdbgCore
+import KdbgTUI
+import Testing
+
+@Suite("What requests do")
+struct InteractionTests {
+    @Test func runningRequests() {
+        var screen = Samples.screen(80, 24)
+        #expect(screen.perform(.nextBootStep) == .run(.nextBootStep))
+        #expect(screen.perform(.run) == .run(.go))
+        #expect(screen.perform(.stepOver) == .run(.next(1)))
+        #expect(screen.perform(.stepInto) == .run(.step(1)))
+        #expect(screen.perform(.breakIn) == .breakIn)
+        #expect(screen.perform(.quit) == .quit)
+    }
+
+    @Test("a machine that runs, or has halted for good, is not started")
+    func refusals() {
+        var screen = Samples.screen(80, 24)
+        screen.snapshot.isRunning = true
+        #expect(screen.perform(.run) == nil)
+        #expect(screen.notice?.contains("Ctrl-C") == true)
+        screen.snapshot.isRunning = false
+        screen.snapshot.stop = .bugcheck(code: 0x7E, parameters: [0xC000_0005, 0, 0, 0])
+        #expect(screen.perform(.nextBootStep) == nil)
+        #expect(screen.draw().text.contains("bugcheck 0x0000007e"))
+    }
+
+    @Test("the timeline follows the machine until one scrolls, and again when it runs")
+    func following() {
+        var screen = Samples.screen(80, 24)
+        #expect(screen.selection(in: .timeline) == 6)
+        _ = screen.perform(.lineDown)
+        #expect(screen.selection(in: .timeline) == 7)
+        screen.snapshot.timeline[7].entered = Mark(instruction: 2_000_000)
+        screen.snapshot.timeline[8].entered = Mark(instruction: 2_100_000)
+        #expect(screen.selection(in: .timeline) == 7)
+        #expect(screen.perform(.runToSelected) == .run(.bootStep(StepNumber([1, 9], row: 12))))
+        #expect(screen.notice?.contains("again") == true)
+        #expect(screen.selection(in: .timeline) == 8)
+        _ = screen.perform(.top)
+        #expect(screen.selection(in: .timeline) == 0)
+        _ = screen.perform(.bottom)
+        #expect(screen.selection(in: .timeline) == Samples.timeline.count - 1)
+    }
+
+    @Test("Tab visits every pane and comes back")
+    func focus() {
+        var screen = Samples.screen(80, 24)
+        var visited: [String] = []
+        repeat {
+            visited.append(screen.focus.text)
+            _ = screen.perform(.nextPane)
+        } while screen.focus != Pane.timeline.name
+        #expect(visited == ["Boot timeline", "KD providers", "Log", "Console"])
+        _ = screen.perform(.previousPane)
+        #expect(screen.isInConsole)
+    }
+
+    @Test("the log stays where one scrolled to while lines are added")
+    func logScrolling() {
+        var screen = Samples.screen(80, 24, focus: "Log")
+        _ = screen.perform(.zoom)
+        #expect(screen.draw().text.contains("line 30 of"))
+        _ = screen.perform(.top)
+        screen.snapshot.log.append(LogLine(mark: Mark(instruction: 9), text: "newest"))
+        #expect(screen.draw().text.contains("line 1 of") && !screen.draw().text.contains("newest"))
+        _ = screen.perform(.pageDown)
+        _ = screen.perform(.pageDown)
+        #expect(screen.draw().text.contains("newest"))
+        screen.snapshot.log.append(LogLine(mark: Mark(instruction: 9), text: "newer still"))
+        #expect(screen.draw().text.contains("newer still"))
+    }
+
+    @Test("q closes the help before it leaves")
+    func quitInHelp() {
+        var screen = Samples.screen(80, 24)
+        _ = screen.perform(.help)
+        #expect(screen.perform(.quit) == nil)
+        #expect(screen.perform(.quit) == .quit)
+    }
+
+    @Test("q leaves a terminal that is too small, wherever the focus was")
+    func quitWhenTooSmall() {
+        let screen = Samples.screen(40, 10, focus: "Console")
+        #expect(Keymap.request(for: .character("q"), in: screen.situation) == .quit)
+    }
+
+    @Test("an empty line repeats the last command")
+    func repetition() {
+        var repeated = RepeatedLine()
+        #expect(repeated.line(for: "") == "")
+        #expect(repeated.line(for: "bt") == "bt")
+        #expect(repeated.line(for: "") == "bt")
+        #expect(repeated.line(for: "  ") == "bt")
+        #expect(repeated.line(for: "x esp L 4") == "x esp L 4")
+    }
+}
