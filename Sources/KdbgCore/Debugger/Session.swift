@@ -13,8 +13,10 @@ package final class Session {
         runner = Runner(guest)
     }
 
-    package init(_ configuration: BootConfiguration) {
-        fatalError("the kernel is not there yet")
+    /// A machine with the kernel loaded, paused at its first instruction.
+    package convenience init(_ configuration: BootConfiguration) {
+        self.init(
+            guest: .boot(options: configuration.bootOptions, script: configuration.script, memoryMiB: configuration.memoryMiB))
     }
 
     /// Where the machine stands.

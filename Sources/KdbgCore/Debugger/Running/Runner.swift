@@ -18,7 +18,7 @@ final class Runner {
     var interpreter = ScriptInterpreter()
     var plan: Plan?
 
-    /// Where the first thread ends up when the boot is complete, and whether it has been seen there.
+    /// Where the first thread ends up when the boot is complete and nobody else has anything to do, and whether it has been seen there.
     private let zeroPageThread: UInt32?
     private var isBootComplete = false
     /// The last arrival that was dealt with; the same place at another time is another arrival.
@@ -33,7 +33,7 @@ final class Runner {
         timeline = TimelineObserver(guest)
         log = LogObserver(guest)
         providers = ProviderObserver(guest)
-        zeroPageThread = guest.symbols.symbol(named: "MmZeroPageThread")?.address
+        zeroPageThread = guest.symbols.symbol(named: "MiZeroFreePages")?.address
         if let zeroPageThread { machine.insertCodeStop(at: zeroPageThread) }
     }
 

@@ -59,7 +59,7 @@ extension Kd {
         f.set(string.Buffer, buffer)
         let status = f.call(Rtl.debugPrint, string, component, level)
         f.if(status == Status.breakpoint) {
-            f.call(Kd.dbgBreakPointWithStatus, 1)
+            f.call(Rtl.dbgBreakPointWithStatus, 1)
             f.set(status, Status.success)
         }
         f.return(status)

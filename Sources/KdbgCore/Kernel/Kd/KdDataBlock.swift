@@ -42,7 +42,7 @@ extension Kd {
         let block = debuggerDataBlock.pointer
         f.set(block.Header.OwnerTag, dataBlockTag)
         f.set(block.Header.Size, KDDEBUGGER_DATA64.size)
-        setAddress(f, block.address(of: \.BreakpointWithStatus), Kd.dbgBreakPointWithStatus)
+        setAddress(f, block.address(of: \.BreakpointWithStatus), Rtl.dbgBreakPointWithStatus)
         setAddress(f, block.address(of: \.PsLoadedModuleList), Mm.loadedModuleList)
         setAddress(f, block.address(of: \.KdPrintCircularBuffer), printCircularBuffer)
         setAddress(f, block.address(of: \.KeLoaderBlock), Ke.loaderBlock)

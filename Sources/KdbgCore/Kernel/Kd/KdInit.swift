@@ -141,8 +141,8 @@ extension Kd {
         f.return()
     }
 
-    /// `KdpNotifyImage(LDR_DATA_TABLE_ENTRY*)`: tells the debugger of an image that the boot loader loaded, by its full name.
-    static let notifyImage: Routine = .init("KdpNotifyImage", ["Entry"]) { f in
+    /// `KdpNotifyImage(Entry*)`: reports one image of the loader's list by its full name.
+    static let notifyImage: Routine = .init("KdpNotifyImage", ["DataTableEntry"]) { f in
         let image = f.argument(0, LDR_DATA_TABLE_ENTRY.self)
         let text = f.buffer(256)
         let name = f.structure(STRING.self)

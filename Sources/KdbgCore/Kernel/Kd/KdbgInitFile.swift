@@ -87,7 +87,7 @@ extension Kd {
         }
         f.set((buffer + length).byte(), 0)
         f.set(initFileBuffer.dword, buffer)
-        f.call(Kd.dbgBreakPointWithStatus, 1)
+        f.call(Rtl.dbgBreakPointWithStatus, 1)
         f.set(initFileBuffer.dword, 0)
         f.call(Ex.freePoolWithTag, buffer, Value.tag("KDBG"))
         f.return(Status.success)

@@ -13,9 +13,4 @@ extension Rtl {
         _ = call.machine.writeBytes(linear: call.argument(0), formatter.text + (room ? [0] : []))
         return formatter.isTruncated ? UInt32.max : UInt32(formatter.text.count)
     }
-
-    /// `_snprintf(Buffer*, Size, Format*, ...) -> length, or 0xFFFFFFFF when it did not fit`.
-    package static let snprintf: Routine = .init("_snprintf", ["Buffer", "Size", "Format"], convention: .cdecl) { f in
-        f.return(f.call(format, f.argument(0), f.argument(1), f.argument(2), f.addressOfArgument(3)))
-    }
 }

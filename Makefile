@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# `make` alone lists the targets.
+
+SWIFT ?= swift
+LIBRARIES := libncurses-dev libreadline-dev libcapstone-dev
+TEST_TOOLS := tmux mtools dosfstools python3
+KDBG := .build/release/kdbg
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build bench install-libraries install-test-tools lint layers clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## boot the kernel with kdbinit.samples/KDBinit and print what KD sends to COM1
+	$(KDBG) --script kdbinit.samples/KDBinit
+
+build: install-libraries ## release build, into .build/release/kdbg
+	$(SWIFT) build -c release --product kdbg
+
+test: install-libraries install-test-tools ## build and run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+bench: build ## measure what the issues ask for (release build, whole processes, medians)
+	tools/bench
+
+lint: ## check the formatting
+	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+
+layers: ## check that each layer compiles with only the layers below it
+	tools/layers
+
+install-libraries:
+	@tools/apt-install $(LIBRARIES)
+
+install-test-tools:
+	@tools/apt-install $(TEST_TOOLS)
+
+clean: ## remove what was built
+	rm -rf .build
