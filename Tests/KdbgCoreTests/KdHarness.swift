@@ -37,16 +37,9 @@ final class KdHarness {
         let places = Dictionary(uniqueKeysWithValues: names.map { (address(of: $0), $0) })
         for place in places.keys { machine.insertCodeStop(at: place) }
         defer { for place in places.keys { machine.removeCodeStop(at: place) } }
-        let end = machine.instructionCount + limit
-        while true {
-            let reason = machine.run(until: end, passingStopAtStart: true)
-            drain()
-            switch reason {
-            case .codeStop(let address): return .reached(places[address] ?? "?")
-            case .vmcall: if let call = guest.serve() { answer(call) }
-            default: return .stopped(reason)
-            }
-        }
+        let reason = pump(limit) { places[$0] != nil }
+        guard case .codeStop(let address) = reason else { return .stopped(reason) }
+        return .reached(places[address]!)
     }
 
     /// Runs out of the routine that was just entered, and yields EAX.
@@ -56,22 +49,61 @@ final class KdHarness {
         let esp = machine.registers.esp
         machine.insertCodeStop(at: back)
         defer { machine.removeCodeStop(at: back) }
+        let reason = pump(limit) { [machine] in $0 == back && machine.registers.esp > esp }
+        guard case .codeStop = reason else { preconditionFailure("stopped by \(reason) at \(backtrace)") }
+        return machine.registers.eax
+    }
+
+    /// Runs until a code stop that is wanted, serving the guest on the way.
+    private func pump(_ limit: UInt64, _ isWanted: (UInt32) -> Bool) -> StopReason {
         let end = machine.instructionCount + limit
         while true {
-            switch machine.run(until: end, passingStopAtStart: true) {
-            case .codeStop where machine.registers.esp > esp:
-                drain()
-                return machine.registers.eax
-            case .codeStop: continue
+            let reason = machine.run(until: end, passingStopAtStart: true)
+            drain()
+            switch reason {
+            case .codeStop(let address):
+                if let replacement = replacements[address] {
+                    replacement()
+                } else if isWanted(address) {
+                    return reason
+                }
             case .vmcall: if let call = guest.serve() { answer(call) }
-            case let reason: preconditionFailure("stopped by \(reason) at \(name(of: machine.registers.eip))")
+            default: return reason
             }
         }
     }
 
+    // MARK: Replacing routines
+
+    private var replacements: [UInt32: () -> Void] = [:]
+
+    /// From now on, calls of a routine only do what `body` does with the arguments, and return what it yields.
+    func replace(_ name: String, _ body: @escaping ([UInt32]) -> UInt32) {
+        let place = address(of: name)
+        let count = guest.symbols.symbol(named: name)!.parameters.count
+        if replacements[place] == nil { machine.insertCodeStop(at: place) }
+        replacements[place] = { [unowned self] in
+            let esp = machine.registers.esp
+            let result = body((0..<count).map { dword(esp + 4 + 4 * UInt32($0)) })
+            machine.registers.eip = dword(esp)
+            machine.registers.esp = esp + 4 + 4 * UInt32(count)
+            machine.registers.eax = result
+        }
+    }
+
+    /// The routine does what it always did.
+    func restore(_ name: String) {
+        if replacements.removeValue(forKey: address(of: name)) != nil { machine.removeCodeStop(at: address(of: name)) }
+    }
+
+    // MARK: Calling
+
     /// Calls a guest routine as if the instruction that would run next were a call, and puts the registers back.
     @discardableResult
-    func call(_ name: String, _ arguments: UInt32...) -> UInt32 {
+    func call(_ name: String, _ arguments: UInt32...) -> UInt32 { call(address: address(of: name), arguments) }
+
+    @discardableResult
+    func call(address: UInt32, _ arguments: [UInt32]) -> UInt32 {
         let saved = machine.registers
         var registers = saved
         registers.esp -= 0x200
@@ -81,7 +113,7 @@ final class KdHarness {
         }
         registers.esp -= 4
         _ = machine.write32(linear: registers.esp, saved.eip)
-        registers.eip = address(of: name)
+        registers.eip = address
         machine.registers = registers
         let result = finish()
         machine.registers = saved
