@@ -84,11 +84,16 @@ final class KdHarness {
         if replacements[place] == nil { machine.insertCodeStop(at: place) }
         replacements[place] = { [unowned self] in
             let esp = machine.registers.esp
-            let result = body((0..<count).map { dword(esp + 4 + 4 * UInt32($0)) })
-            machine.registers.eip = dword(esp)
-            machine.registers.esp = esp + 4 + 4 * UInt32(count)
-            machine.registers.eax = result
+            leave(body((0..<count).map { dword(esp + 4 + 4 * UInt32($0)) }), arguments: count)
         }
+    }
+
+    /// Returns from the routine that was just entered.
+    func leave(_ result: UInt32, arguments: Int) {
+        let esp = machine.registers.esp
+        machine.registers.eip = dword(esp)
+        machine.registers.esp = esp + 4 + 4 * UInt32(arguments)
+        machine.registers.eax = result
     }
 
     /// The routine does what it always did.
@@ -105,19 +110,22 @@ final class KdHarness {
     @discardableResult
     func call(address: UInt32, _ arguments: [UInt32]) -> UInt32 {
         let saved = machine.registers
-        var registers = saved
-        registers.esp -= 0x200
-        for argument in arguments.reversed() {
-            registers.esp -= 4
-            _ = machine.write32(linear: registers.esp, argument)
-        }
-        registers.esp -= 4
-        _ = machine.write32(linear: registers.esp, saved.eip)
-        registers.eip = address
-        machine.registers = registers
+        begin(address, arguments)
         let result = finish()
         machine.registers = saved
         return result
+    }
+
+    /// Stands at the first instruction of a routine that returns to where the guest stood.
+    func begin(_ address: UInt32, _ arguments: [UInt32]) {
+        var registers = machine.registers
+        registers.esp -= 0x200
+        for value in arguments.reversed() + [registers.eip] {
+            registers.esp -= 4
+            _ = machine.write32(linear: registers.esp, value)
+        }
+        registers.eip = address
+        machine.registers = registers
     }
 
     private func drain() {
