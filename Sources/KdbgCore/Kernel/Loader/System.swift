@@ -13,7 +13,9 @@ extension Guest {
         let machine = Machine(memoryBytes: memoryMiB << 20)
         let drivers = BootDriverImage.all
         var linker = Linker()
-        let images = linker.link(entries: [Ke.systemStartup] + drivers.map(\.entry))
+        // The memory manager relies on these four being first (spec/boot.md section 1.0 #1).
+        let modules = [.kernel, .hal, .kdcom, .bootvid] + drivers.map(\.module)
+        let images = linker.link(modules, entries: [Ke.systemStartup, Kd.comEntry] + drivers.map(\.entry))
         let files = images.map { LoadableImage(image: $0, file: $0.file()) }
         var loader = BootLoader(machine: machine)
         let loaded = loader.load(
