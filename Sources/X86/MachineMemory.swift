@@ -73,11 +73,18 @@ extension Machine {
     }
 
     /// Writes at a linear address, even to a read-only page. False when not present.
-    package func write8(linear: UInt32, _ value: UInt8) -> Bool { writeBytes(linear: linear, [value]) }
-    package func write16(linear: UInt32, _ value: UInt16) -> Bool {
-        writeBytes(linear: linear, [UInt8(truncatingIfNeeded: value), UInt8(value >> 8)])
-    }
-    package func write32(linear: UInt32, _ value: UInt32) -> Bool {
-        writeBytes(linear: linear, (0..<4).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) })
+    package func write8(linear: UInt32, _ value: UInt8) -> Bool { store(linear, value) }
+    package func write16(linear: UInt32, _ value: UInt16) -> Bool { store(linear, value) }
+    package func write32(linear: UInt32, _ value: UInt32) -> Bool { store(linear, value) }
+
+    /// Services call this in loops: a value that does not straddle a page needs no array.
+    private func store<T: Width>(_ linear: UInt32, _ value: T) -> Bool {
+        let size = UInt32(MemoryLayout<T>.size)
+        guard linear & 0xFFF <= 0x1000 - size else {
+            return writeBytes(linear: linear, (0..<Int(size)).map { UInt8(truncatingIfNeeded: value >> (8 * T($0))) })
+        }
+        guard let physical = translate(linear) else { return false }
+        memory.write(physical, value)
+        return true
     }
 }

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Reading, writing, sizes, closing.
+enum FATFiles {
+    private static let module = FATDriver.module
+    private typealias FAT_VCB = FATDriver.FAT_VCB
+    private typealias FAT_FCB = FATDriver.FAT_FCB
+
+    /// IRP_MJ_READ: up to the end of the file. 0xC0000011: from there on.
+    static let read: Routine = .init("FatRead", ["Vcb", "Irp", "StackLocation"], module: module) { f in
+        let irp = f.argument(1, IRP.self)
+        let stack = f.argument(2, IO_STACK_LOCATION.self)
+        let fcb = f.local(stack.FileObject.FsContext.as(FAT_FCB.self))
+        let length = f.local(stack.Argument1)
+        let offset = f.local(stack.Argument3)
+        f.if((fcb.Attributes & 0x18) != 0) { f.return(Status.invalidDeviceRequest) }
+        f.if(length == 0) { f.return(Status.success) }
+        f.if(stack.Argument4 != 0 || offset >= fcb.FileSize) { f.return(Status.endOfFile) }
+        f.if(length > fcb.FileSize - offset) { f.set(length, fcb.FileSize - offset) }
+        let status = f.call(move, f.argument(0), fcb, Major.read, offset, length, irp.UserBuffer)
+        f.if(status.isError) { f.return(status) }
+        f.call(finishTransfer, irp, stack.FileObject, offset, length)
+        f.return(Status.success)
+    }
+
+    /// IRP_MJ_WRITE: offset -1 is the end of the file. What lies between an old end and a later offset is not cleared. 0xC000007F: the volume is full.
+    static let write: Routine = .init("FatWrite", ["Vcb", "Irp", "StackLocation"], module: module) { f in
+        let vcb = f.argument(0, FAT_VCB.self)
+        let irp = f.argument(1, IRP.self)
+        let stack = f.argument(2, IO_STACK_LOCATION.self)
+        let fcb = f.local(stack.FileObject.FsContext.as(FAT_FCB.self))
+        let length = f.local(stack.Argument1)
+        let offset = f.local(stack.Argument3)
+        f.if((fcb.Attributes & 0x18) != 0) { f.return(Status.invalidDeviceRequest) }
+        f.if(stack.Argument4 == 0xFFFF_FFFF && offset == 0xFFFF_FFFF) {
+            f.set(offset, fcb.FileSize)
+        } else: {
+            f.if(stack.Argument4 != 0) { f.return(Status.invalidParameter) }
+        }
+        f.if(length == 0) { f.return(Status.success) }
+        let end = f.local(offset + length)
+        f.if(end < offset) { f.return(Status.diskFull) }
+        let status = f.local(Status.success)
+        f.if(end > fcb.FileSize) {
+            f.set(status, f.call(FATVolume.extend, vcb, fcb, end))
+            f.if(status.isError) { f.return(status) }
+        }
+        f.set(status, f.call(move, vcb, fcb, Major.write, offset, length, irp.UserBuffer))
+        f.if(end > fcb.FileSize) {
+            f.if(status.isSuccess) { f.set(fcb.FileSize, end) }
+            f.call(FATVolume.flush, vcb)
+        }
+        f.if(status.isError) { f.return(status) }
+        f.set(status, f.call(FATDirectory.updateEntry, vcb, fcb))
+        f.call(finishTransfer, irp, stack.FileObject, offset, length)
+        f.return(status)
+    }
+
+    /// `FatFinishTransfer(Irp*, FileObject*, Offset, Length)`: a synchronous file stands behind what was transferred.
+    private static let finishTransfer: Routine = .init(
+        "FatFinishTransfer", ["Irp", "FileObject", "Offset", "Length"], module: module
+    ) { f in
+        let file = f.argument(1, FILE_OBJECT.self)
+        f.set(f.argument(0, IRP.self).IoStatus.Information, f.argument(3))
+        f.if((file.Flags & Value(FileFlag.synchronous)) != 0) {
+            f.set(file.CurrentByteOffset.LowPart, f.argument(2) + f.argument(3))
+            f.set(file.CurrentByteOffset.HighPart, 0)
+        }
+        f.return()
+    }
+
+    /// `FatMove(Vcb*, Fcb*, MajorFunction, Offset, Length, Buffer) -> status`: between a file and kernel memory. Whole sectors of neighbouring clusters
+    /// go in one request; parts of a sector go through the volume's buffer.
+    private static let move: Routine = .init(
+        "FatMove", ["Vcb", "Fcb", "MajorFunction", "Offset", "Length", "Buffer"], module: module
+    ) { f in
+        let vcb = f.argument(0, FAT_VCB.self)
+        let fcb = f.argument(1, FAT_FCB.self)
+        let offset = f.local(f.argument(3))
+        let left = f.local(f.argument(4))
+        let buffer = f.local(f.argument(5))
+        let status = f.local(Status.success)
+        f.while(left != 0 && status.isSuccess) {
+            let index = f.local(offset / vcb.ClusterBytes)
+            let cluster = f.call(FATVolume.clusterAt, vcb, fcb, index)
+            f.if(cluster == 0) { f.return(Status.diskCorrupt) }
+            let inCluster = f.local(offset % vcb.ClusterBytes)
+            let sector = f.local(FATVolume.sector(vcb, cluster) + (inCluster >> 9))
+            let count = f.local(0)
+            f.if((offset & 511) != 0 || left < 512) {
+                f.set(count, Value(512) - (offset & 511))
+                f.if(count > left) { f.set(count, left) }
+                f.set(status, f.call(movePart, vcb, f.argument(2), sector, offset & 511, count, buffer))
+            } else: {
+                f.set(count, vcb.ClusterBytes - inCluster)
+                f.while(count < left && FATVolume.link(vcb, cluster) == cluster + 1) {
+                    f.add(cluster, 1)
+                    f.add(index, 1)
+                    f.add(count, vcb.ClusterBytes)
+                }
+                f.set(fcb.CachedCluster, cluster)
+                f.set(fcb.CachedIndex, index)
+                f.if(count > left) { f.set(count, left & ~Value(511)) }
+                f.if(f.argument(2) == Value(Major.write)) { f.set(vcb.DataBuffer.Sector, FATDriver.noSector) }
+                f.set(status, f.call(FATVolume.transfer, vcb, f.argument(2), sector, count, buffer))
+            }
+            f.add(offset, count)
+            f.add(buffer, count)
+            f.set(left, left - count)
+        }
+        f.return(status)
+    }
+
+    /// `FatMovePart(Vcb*, MajorFunction, Sector, Offset, Count, Buffer) -> status`: a part of one sector.
+    private static let movePart: Routine = .init(
+        "FatMovePart", ["Vcb", "MajorFunction", "Sector", "Offset", "Count", "Buffer"], module: module
+    ) { f in
+        let vcb = f.argument(0, FAT_VCB.self)
+        let status = f.call(FATVolume.load, vcb, vcb.address(of: \.DataBuffer), f.argument(2))
+        f.if(status.isError) { f.return(status) }
+        let place = f.local(vcb.DataBuffer.Address + f.argument(3))
+        f.if(f.argument(1) == Value(Major.read)) {
+            f.copy(to: f.argument(5), from: place, f.argument(4))
+            f.return(status)
+        }
+        f.copy(to: place, from: f.argument(5), f.argument(4))
+        f.return(f.call(FATVolume.store, vcb, vcb.address(of: \.DataBuffer)))
+    }
+
+    /// `FatTruncate(Vcb*, Fcb*, Size) -> status`: makes a file shorter and gives back its clusters.
+    static let truncate: Routine = .init("FatTruncate", ["Vcb", "Fcb", "Size"], module: module, section: .page) { f in
+        let vcb = f.argument(0, FAT_VCB.self)
+        let fcb = f.argument(1, FAT_FCB.self)
+        f.if(f.argument(2) == 0) {
+            f.call(FATVolume.freeChain, vcb, fcb.FirstCluster)
+            f.set(fcb.FirstCluster, 0)
+        } else: {
+            let last = f.call(FATVolume.clusterAt, vcb, fcb, (f.argument(2) - 1) / vcb.ClusterBytes)
+            f.if(last == 0) { f.return(Status.diskCorrupt) }
+            f.call(FATVolume.freeChain, vcb, FATVolume.link(vcb, last))
+            f.call(FATVolume.setLink, vcb, last, 0xFFFF)
+        }
+        f.set(fcb.CachedCluster, 0)
+        f.set(fcb.CachedIndex, 0)
+        f.set(fcb.FileSize, f.argument(2))
+        let status = f.call(FATVolume.flush, vcb)
+        f.if(status.isError) { f.return(status) }
+        f.return(f.call(FATDirectory.updateEntry, vcb, fcb))
+    }
+
+    /// IRP_MJ_QUERY_INFORMATION: class 5, standard information: allocated and used bytes, links, delete pending, directory. 0xC0000003: another class.
+    static let queryInformation: Routine = .init(
+        "FatQueryInformation", ["Vcb", "Irp", "StackLocation"], module: module, section: .page
+    ) { f in
+        let vcb = f.argument(0, FAT_VCB.self)
+        let irp = f.argument(1, IRP.self)
+        let stack = f.argument(2, IO_STACK_LOCATION.self)
+        let fcb = f.local(stack.FileObject.FsContext.as(FAT_FCB.self))
+        let out = f.local(irp.SystemBuffer)
+        f.if(stack.Argument2 != 5) { f.return(Status.invalidInfoClass) }
+        f.if(stack.Argument1 < 0x18) { f.return(Status.infoLengthMismatch) }
+        f.zero(out, 0x18)
+        f.set(out.dword(), (fcb.FileSize + vcb.ClusterBytes - 1) / vcb.ClusterBytes * vcb.ClusterBytes)
+        f.set(out.dword(8), fcb.FileSize)
+        f.set(out.dword(16), 1)
+        f.set(out.byte(21), (fcb.Attributes >> 4) & 1)
+        f.set(irp.IoStatus.Information, 0x18)
+        f.return(Status.success)
+    }
+
+    /// IRP_MJ_SET_INFORMATION: class 20, a smaller end of the file.
+    static let setInformation: Routine = .init(
+        "FatSetInformation", ["Vcb", "Irp", "StackLocation"], module: module, section: .page
+    ) { f in
+        let irp = f.argument(1, IRP.self)
+        let stack = f.argument(2, IO_STACK_LOCATION.self)
+        let fcb = f.local(stack.FileObject.FsContext.as(FAT_FCB.self))
+        f.if(stack.Argument2 != 20) { f.return(Status.invalidInfoClass) }
+        f.if(stack.Argument1 < 8) { f.return(Status.infoLengthMismatch) }
+        f.if((fcb.Attributes & 0x18) != 0) { f.return(Status.invalidDeviceRequest) }
+        f.if(irp.SystemBuffer.dword(4) != 0 || irp.SystemBuffer.dword() > fcb.FileSize) { f.return(Status.notImplemented) }
+        f.return(f.call(truncate, f.argument(0), fcb, irp.SystemBuffer.dword()))
+    }
+
+    /// `FatClose(FileObject*) -> status`: the last file object takes the file's block with it.
+    static let close: Routine = .init("FatClose", ["FileObject"], module: module) { f in
+        let file = f.argument(0, FILE_OBJECT.self)
+        let fcb = f.local(file.FsContext.as(FAT_FCB.self))
+        f.set(file.FsContext, 0)
+        f.if(fcb.isNull) { f.return(Status.success) }
+        f.set(fcb.References, fcb.References - 1)
+        f.if(fcb.References == 0) {
+            f.removeEntryList(fcb.value)
+            f.call(Ex.freePoolWithTag, fcb, Value.tag("FatF"))
+        }
+        f.return(Status.success)
+    }
+}

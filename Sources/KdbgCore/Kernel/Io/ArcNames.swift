@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// ARC names and `\SystemRoot` (spec/boot.md sections 1.8 #15, 1.9 #18, #19, #24).
+extension Io {
+    /// `ExpCreateSystemRootLink(LoaderBlock*) -> status`: BC 0x64(status, n) with n telling which object could not be made.
+    package static let createSystemRootLink: Routine = .init(
+        "ExpCreateSystemRootLink", ["LoaderBlock"], section: .initialization,
+        step: .init(
+            "1.8 #15", "\\SystemRoot",
+            """
+            Makes the directories \\ArcName and \\Device, both empty, and the link \\SystemRoot to the ARC name of the boot partition. The link \
+            dangles until IopCreateArcNames has run: whoever opens a file below it before is told that the path was not found.
+            """)
+    ) { f in
+        let loader = f.argument(0, LOADER_PARAMETER_BLOCK.self)
+        let status = f.local(f.call(Ob.createDirectory, f.unicode(#"\ArcName"#)))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 1, 0, 0) }
+        f.set(status, f.call(Ob.createDirectory, f.unicode(#"\Device"#)))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 2, 0, 0) }
+        let target = f.stringBuffer(128)
+        f.set(status, f.call(Rtl.appendUnicodeToString, target, f.wide(#"\ArcName\"#)))
+        f.set(status, f.call(Rtl.appendAnsiToString, target, loader.ArcBootDeviceName))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 4, 0, 0) }
+        f.set(status, f.call(appendBootPath, target, loader))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 4, 0, 0) }
+        f.set(status, f.call(Ob.createSymbolicLink, f.unicode(#"\SystemRoot"#), target))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 5, 0, 0) }
+        f.return(status)
+    }
+
+    /// `IopAppendBootPath(String*, LoaderBlock*) -> status`: `NtBootPathName` without its last character.
+    private static let appendBootPath: Routine = .init("IopAppendBootPath", ["String", "LoaderBlock"], section: .initialization) { f in
+        let string = f.argument(0, UNICODE_STRING.self)
+        let status = f.call(Rtl.appendAnsiToString, string, f.argument(1, LOADER_PARAMETER_BLOCK.self).NtBootPathName)
+        f.set(string.Length, string.Length - 2)
+        f.return(status)
+    }
+
+    /// `IopCreateArcNames(LoaderBlock*) -> status`: with one disk in the machine and one in the loader's list they are taken for the same.
+    static let createArcNames: Routine = .init(
+        "IopCreateArcNames", ["LoaderBlock"], section: .initialization,
+        step: .init(
+            "1.9 #18", "ARC names",
+            """
+            Links \\ArcName\\multi(0)disk(0)rdisk(0) to \\Device\\Harddisk0\\Partition0 and its partition(n) names to the partitions. From here on \
+            \\SystemRoot leads to the boot volume.
+            """)
+    ) { f in
+        let information = f.argument(0, LOADER_PARAMETER_BLOCK.self).ArcDiskInformation
+        f.if(information.isNull) { f.return(Status.success) }
+        let disk = f.local(0)
+        f.forEach(in: information.address(of: \.DiskSignatureListHead)) { entry in
+            f.if(disk < configurationInformation.dword) {
+                let status = f.call(createDiskArcNames, entry.as(ARC_DISK_SIGNATURE.self).ArcName, disk)
+                f.if(status.isError) { f.return(status) }
+                f.add(disk, 1)
+            }
+        }
+        f.return(Status.success)
+    }
+
+    /// `IopCreateDiskArcNames(ArcName, Disk) -> status`: the disk, and its partitions as far as there are devices.
+    private static let createDiskArcNames: Routine = .init("IopCreateDiskArcNames", ["ArcName", "Disk"], section: .initialization) { f in
+        let partition = f.local(0)
+        f.loop {
+            let device = f.stringBuffer(64)
+            f.call(Rtl.appendUnicodeToString, device, f.wide(#"\Device\Harddisk"#))
+            f.call(Rtl.appendNumberToString, device, f.argument(1), 10, 1)
+            f.call(Rtl.appendUnicodeToString, device, f.wide(#"\Partition"#))
+            f.call(Rtl.appendNumberToString, device, partition, 10, 1)
+            let object = f.local(0)
+            let found = f.call(
+                Ob.referenceObjectByName, device, ObjectAttribute.caseInsensitive, 0, 0, deviceObjectType.dword, 0, 0, f.address(of: object)
+            )
+            // A device parses its own name: without an open packet that fails with a type mismatch, and a missing one is not found.
+            f.if(found.isError && found != Status.objectTypeMismatch) { f.break() }
+            f.if(object != 0) { f.call(Ob.dereferenceObject, object) }
+            let name = f.stringBuffer(96)
+            f.call(Rtl.appendUnicodeToString, name, f.wide(#"\ArcName\"#))
+            f.call(Rtl.appendAnsiToString, name, f.argument(0))
+            f.if(partition != 0) {
+                f.call(Rtl.appendUnicodeToString, name, f.wide("partition("))
+                f.call(Rtl.appendNumberToString, name, partition, 10, 1)
+                f.call(Rtl.appendUnicodeToString, name, f.wide(")"))
+            }
+            let status = f.call(Ob.createSymbolicLink, name, device)
+            f.if(status.isError) { f.return(status) }
+            f.add(partition, 1)
+        }
+        f.return(Status.success)
+    }
+
+    /// `IopMarkBootPartition(LoaderBlock*)`: BC 0x7B(&DeviceName, status) when the boot device cannot be opened.
+    static let markBootPartition: Routine = .init(
+        "IopMarkBootPartition", ["LoaderBlock"], section: .initialization,
+        step: .init(
+            "1.9 #19", "Boot partition",
+            """
+            Opens the ARC name of the boot partition as a device and sets DO_SYSTEM_BOOT_PARTITION on it. When that fails the system stops with \
+            INACCESSIBLE_BOOT_DEVICE. The volume is not mounted by it.
+            """)
+    ) { f in
+        let name = f.stringBuffer(128)
+        let handle = f.local(0)
+        let result = f.structure(IO_STATUS_BLOCK.self)
+        f.call(Rtl.appendUnicodeToString, name, f.wide(#"\ArcName\"#))
+        f.call(Rtl.appendAnsiToString, name, f.argument(0, LOADER_PARAMETER_BLOCK.self).ArcBootDeviceName)
+        let attributes = f.objectAttributes(name, ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
+        let status = f.local(f.call(ntOpenFile, f.address(of: handle), 0x10_0080, attributes, result, 0, CreateOption.nonDirectory))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x7B, name, status, 0, 0) }
+        let object = f.local(0)
+        f.set(status, f.call(Ob.referenceObjectByHandle, handle, 0, fileObjectType.dword, 0, f.address(of: object), 0))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x7B, name, status, 0, 0) }
+        let device = f.local(object.as(FILE_OBJECT.self).DeviceObject)
+        f.set(device.Flags, device.Flags | Value(DeviceFlag.systemBootPartition))
+        f.set(errorLogObject.dword, device)
+        f.call(Ob.referenceObject, device)
+        f.call(Ob.ntClose, handle)
+        f.call(Ob.dereferenceObject, object)
+        f.return(1)
+    }
+
+    /// `IopReassignSystemRoot(LoaderBlock*) -> BOOLEAN`.
+    static let reassignSystemRoot: Routine = .init(
+        "IopReassignSystemRoot", ["LoaderBlock"], section: .initialization,
+        step: .init(
+            "1.9 #24", "\\SystemRoot again",
+            "Reads the ARC name's link, removes \\SystemRoot and makes it anew as \\Device\\Harddisk0\\Partition1\\ReactOS.")
+    ) { f in
+        let arc = f.stringBuffer(128)
+        let target = f.stringBuffer(128)
+        let handle = f.local(0)
+        f.call(Rtl.appendUnicodeToString, arc, f.wide(#"\ArcName\"#))
+        f.call(Rtl.appendAnsiToString, arc, f.argument(0, LOADER_PARAMETER_BLOCK.self).ArcBootDeviceName)
+        let attributes = f.objectAttributes(arc, ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
+        let status = f.local(f.call(Ob.ntOpenSymbolicLinkObject, f.address(of: handle), 1, attributes))
+        f.if(status.isError) { f.return(0) }
+        f.set(status, f.call(Ob.ntQuerySymbolicLinkObject, handle, target, 0))
+        f.call(Ob.ntClose, handle)
+        f.if(status.isError) { f.return(0) }
+        f.set(status, f.call(Ob.deleteSymbolicLinkByName, f.unicode(#"\SystemRoot"#)))
+        f.if(status.isError) { f.return(0) }
+        f.call(appendBootPath, target, f.argument(0))
+        f.set(status, f.call(Ob.createSymbolicLink, f.unicode(#"\SystemRoot"#), target))
+        f.return(status.isSuccess)
+    }
+
+    /// `IoAssignDriveLetters(LoaderBlock*)`: `C:` is the boot partition.
+    static let assignDriveLetters: Routine = .init(
+        "IoAssignDriveLetters", ["LoaderBlock"], section: .initialization,
+        step: .init(
+            "1.9 #25", "Drive letters", "Makes \\GLOBAL??\\C: a link to the boot partition. NtSystemRoot has said C:\\ReactOS all along.")
+    ) { f in
+        f.if(configurationInformation.dword != 0) {
+            f.call(Ob.createSymbolicLink, f.unicode(#"\GLOBAL??\C:"#), f.unicode(#"\Device\Harddisk0\Partition1"#))
+        }
+        f.return()
+    }
+}

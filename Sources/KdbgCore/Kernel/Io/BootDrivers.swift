@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Boot drivers (spec/boot.md section 1.9.1).
+extension Io {
+    /// `IopInitializeBootDrivers()`. The services' registry keys are not read: the loader has sorted the list by group and tag already.
+    static let initializeBootDrivers: Routine = .init(
+        "IopInitializeBootDrivers", section: .initialization,
+        step: .init(
+            "1.9 #14", "Boot drivers",
+            """
+            RAW first, then the drivers that the loader brought along, in its order: a driver object each, DriverEntry, devices ready. Names come \
+            from the loader's list, images from PsLoadedModuleList. At the end BOOT DRIVERS LOADED is printed and the enumeration of the device \
+            tree is handed to a worker thread.
+            """)
+    ) { f in
+        let status = f.call(createDriver, f.unicode(#"\FileSystem\RAW"#), rawEntry)
+        f.if(status.isError) { f.return() }
+        let loader = f.local(Pointer<LOADER_PARAMETER_BLOCK>(Ke.loaderBlock.dword))
+        f.forEach(in: loader.address(of: \.LoadOrderListHead)) { entry in
+            let module = entry.as(LDR_DATA_TABLE_ENTRY.self)
+            f.if((module.Flags & 0x0400_0000) != 0) { f.call(callDllInitialize, module) }
+        }
+        let group = f.structure(LIST_ENTRY.self)
+        f.initializeListHead(group.value)
+        f.forEach(in: loader.address(of: \.BootDriverListHead)) { entry in
+            let block = f.call(Ex.allocatePoolWithTag, 1, DRIVER_INFORMATION.size, Value.tag("Io  "))
+            f.if(block != 0) {
+                f.zero(block, DRIVER_INFORMATION.size)
+                f.set(block.as(DRIVER_INFORMATION.self).address(of: \.DataTableEntry).dword(), entry)
+                f.set(block.as(DRIVER_INFORMATION.self).TagPosition, 0xFFFF)
+                f.insertTailList(group.value, block)
+            }
+        }
+        f.forEach(in: group.value) { entry in
+            let information = f.local(entry.as(DRIVER_INFORMATION.self))
+            let boot = information.DataTableEntry
+            let added = f.call(initializeBuiltinDriver, boot.LdrEntry, boot.address(of: \.RegistryPath), information)
+            f.set(information.Processed, 1)
+            f.if(added != 0) {
+                f.call(
+                    queueDeviceAction, rootDeviceNode.dword.as(DEVICE_NODE.self).PhysicalDeviceObject, DeviceAction.enumerateRootDevices, 0,
+                    0)
+            }
+            f.call(Ex.freePoolWithTag, information, Value.tag("Io  "))
+        }
+        f.set(bootDriversLoaded.byte, 1)
+        f.print("BOOT DRIVERS LOADED\n")
+        f.call(queueDeviceAction, rootDeviceNode.dword.as(DEVICE_NODE.self).PhysicalDeviceObject, DeviceAction.enumerateDeviceTree, 0, 0)
+        f.return()
+    }
+
+    /// `IopInitializeBuiltinDriver(LdrEntry*, RegistryPath*, DriverInformation*) -> BOOLEAN`: whether devices were added. The image is the entry with the
+    /// same base name in `PsLoadedModuleList`.
+    static let initializeBuiltinDriver: Routine = .init(
+        "IopInitializeBuiltinDriver", ["BootLdrEntry", "RegistryPath", "DriverInformation"], section: .initialization,
+        step: .init("1.9.1 #5", "A boot driver", "Finds the image in PsLoadedModuleList, makes the driver object and calls DriverEntry.")
+    ) { f in
+        let name = f.argument(0, LDR_DATA_TABLE_ENTRY.self).address(of: \.BaseDllName)
+        let information = f.argument(2, DRIVER_INFORMATION.self)
+        let module = f.local(Pointer<LDR_DATA_TABLE_ENTRY>(Value(0)))
+        f.forEach(in: Mm.loadedModuleList.value) { entry in
+            let same = f.call(Rtl.equalUnicodeString, name, entry.as(LDR_DATA_TABLE_ENTRY.self).address(of: \.BaseDllName), 1)
+            f.if(same != 0) { f.set(module.value, entry) }
+        }
+        let service = f.structure(UNICODE_STRING.self)
+        f.call(lastComponent, f.argument(1), service)
+        let status = f.local(Status.noSuchFile)
+        let driver = f.local(0)
+        f.if(module.isNotNull) {
+            f.set(status, f.call(initializeDriverModule, module, service, f.argument(1), f.address(of: driver)))
+        }
+        f.set(information.address(of: \.DriverObject).dword(), driver)
+        f.set(information.Status, status)
+        f.if(status.isError) {
+            f.set(information.Failed, 1)
+            f.print("(ntoskrnl/io/iomgr/driver.c:899) Driver '%wZ' load failed, status (%lx)\n", name, status)
+        }
+        f.return(0)
+    }
+
+    /// `IopLastComponent(Path*, Name*)`: what follows the last backslash.
+    static let lastComponent: Routine = .init("IopLastComponent", ["Path", "Name"], section: .initialization) { f in
+        let path = f.argument(0, UNICODE_STRING.self)
+        let start = f.local(path.Length)
+        f.while(start != 0 && (path.Buffer + start - 2).word() != 0x5C) { f.add(start, 0xFFFF_FFFE as UInt32) }
+        f.setString(f.argument(1, UNICODE_STRING.self), path.Buffer + start, path.Length - start)
+        f.return()
+    }
+
+    /// `MmCallDllInitialize(LdrEntry*) -> status`: a DLL that drivers import may want to be called before them.
+    static let callDllInitialize: Routine = .init("MmCallDllInitialize", ["LdrEntry"], section: .initialization) { f in
+        let module = f.argument(0, LDR_DATA_TABLE_ENTRY.self)
+        let routine = f.call(findExport, module.DllBase, f.text("DllInitialize"))
+        f.if(routine == 0) { f.return(Status.success) }
+        let path = f.stringBuffer(160)
+        f.call(Rtl.appendUnicodeToString, path, f.wide(#"\Registry\Machine\System\CurrentControlSet\Services\"#))
+        f.call(Rtl.appendUnicodeStringToString, path, module.address(of: \.BaseDllName))
+        // Without the extension.
+        let length = f.local(path.Length)
+        f.while(length > 2 && (path.Buffer + length).word() != 0x2E && (path.Buffer + length - 2).word() != 0x5C) {
+            f.add(length, 0xFFFF_FFFE as UInt32)
+        }
+        f.if((path.Buffer + length).word() == 0x2E) { f.set(path.Length, length) }
+        f.return(f.callIndirect(routine, path))
+    }
+
+    /// `RtlFindExportedRoutineByName(ImageBase, Name) -> address or NULL` (PE specification 6.3).
+    static let findExport: Routine = .init("RtlFindExportedRoutineByName", ["ImageBase", "RoutineName"], section: .initialization) { f in
+        let base = f.argument(0)
+        let directory = f.local((base + base.dword(0x3C)).dword(0x78))
+        f.if(directory == 0) { f.return(0) }
+        f.set(directory, directory + base)
+        let index = f.local(0)
+        f.while(index < directory.dword(0x18)) {
+            let name = f.local(base + (base + directory.dword(0x20) + (index << 2)).dword())
+            let at = f.local(0)
+            f.while((name + at).byte() != 0 && (name + at).byte() == (f.argument(1) + at).byte()) { f.add(at, 1) }
+            f.if((name + at).byte() == (f.argument(1) + at).byte()) {
+                let ordinal = f.local((base + directory.dword(0x24) + (index << 1)).word())
+                f.return(base + (base + directory.dword(0x1C) + (ordinal << 2)).dword())
+            }
+            f.add(index, 1)
+        }
+        f.return(0)
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Start of the I/O manager (spec/boot.md section 1.9): its 27 rows in order.
+extension Io {
+    /// `IoInitSystem(LoaderBlock*) -> BOOLEAN`: FALSE becomes BC 0x69 in the caller.
+    package static let initSystem: Routine = .init(
+        "IoInitSystem", ["LoaderBlock"], section: .initialization,
+        step: .init(
+            "1.8 #29", "I/O manager",
+            """
+            Types, directories, plug and play, boot drivers, the boot volume, system drivers. KD waits for this: its hook is called in the middle \
+            of it, its reinitialization routine near the end of both driver phases.
+            """)
+    ) { f in
+        let loader = f.argument(0, LOADER_PARAMETER_BLOCK.self)
+        let done = f.local(0)
+        f.call(initLookasideLists)
+        f.call(initializeQueues)
+        f.call(initializeNotifications)
+        f.if(f.call(initializeReserveIrp) == 0) { f.return(0) }
+        f.call(initializeTimers)
+        f.if(f.call(createObjectTypes) == 0) { f.return(0) }
+        f.if(f.call(createRootDirectories) == 0) { f.return(0) }
+        f.call(initializePlugPlayServices)
+        f.call(apphelpCacheInitialize)
+        f.call(wmiInitialize)
+        f.call(initializeHalPnpDriver)
+        f.call(enumerateRootDevices)
+        f.call(openLoaderWindow, loader)
+        f.call(initializeBootDrivers)
+        f.call(reinitializeBootDrivers)
+        f.call(startRamdiskIfBootDevice, loader)
+        f.call(closeLoaderWindow)
+        f.set(done, f.call(createArcNames, loader))
+        f.if(done.isError) { f.return(0) }
+        f.call(markBootPartition, loader)
+        f.call(setBootDriversInitialized)
+        f.call(initializeSystemDrivers)
+        f.call(setPnpSystemInit)
+        f.call(reinitializeDrivers)
+        f.if(f.call(reassignSystemRoot, loader).isError) { f.return(0) }
+        f.call(assignDriveLetters, loader)
+        f.if(f.call(locateSystemDll).isError) { f.return(0) }
+        f.return(f.call(finishInitialization))
+    }
+
+    private static let completionLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IoCompletionPacketLookaside")
+    private static let largeLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IoLargeIrpLookaside")
+    private static let smallLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IoSmallIrpLookaside")
+    private static let mdlLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IopMdlLookasideList")
+
+    /// `IopInitLookasideLists()`.
+    static let initLookasideLists: Routine = .init(
+        "IopInitLookasideLists", section: .initialization,
+        step: .init(
+            "1.9 #1", "Lookaside lists",
+            "Describes the lists for completion packets, large requests (eight stack locations), small requests (one) and memory descriptors."
+        )
+    ) { f in
+        let prcb = Value.fs(Int32(offset(of: \KPCR.Prcb))).as(KPRCB.self)
+        let lists: [(GlobalStructure<GENERAL_LOOKASIDE>, UInt32, StaticString, Int32)] = [
+            (smallLookaside, 0x94, "Irps", 0), (largeLookaside, 0x190, "Irpl", 1), (mdlLookaside, 0x70, "Mdl ", 2),
+            (completionLookaside, 0x18, "Icp ", 6),
+        ]
+        for (list, size, tag, index) in lists {
+            f.set(list.Depth, 4)
+            f.set(list.MaximumDepth, 0x100)
+            f.set(list.Tag, Value.tag(tag))
+            f.set(list.Size, size)
+            f.set(prcb.PPLookasideList.dword(8 * index), list)
+            f.set(prcb.PPLookasideList.dword(8 * index + 4), list)
+        }
+        f.set(prcb.LookasideIrpFloat, 512)
+        f.return()
+    }
+
+    /// `IopInitializeQueues()`: until here the list heads were zero.
+    static let initializeQueues: Routine = .init(
+        "IopInitializeQueues", section: .initialization,
+        step: .init(
+            "1.9 #2", "Queues",
+            """
+            Empties the queues of file systems, DriverBootReinitListHead and DriverReinitListHead, the shutdown, notification and error-log lists. \
+            Before this the heads are zero: registering a reinitialization routine would have stopped the system with BC 0x0A.
+            """)
+    ) { f in
+        for head in [
+            diskFileSystemQueue, cdRomFileSystemQueue, tapeFileSystemQueue, networkFileSystemQueue, driverBootReinitList, driverReinitList,
+            shutdownList, lastChanceShutdownList, fsNotifyChangeQueue, errorLogList,
+        ] { f.initializeListHead(head.value) }
+        f.return()
+    }
+
+    private static let notifyLists: [GlobalStructure<LIST_ENTRY>] = [
+        Global.listHead("PiNotifyHwProfileListHead"), Global.listHead("PiNotifyDeviceInterfaceListHead"),
+        Global.listHead("PiNotifyTargetDeviceListHead"),
+    ]
+
+    /// `PiInitializeNotifications()`.
+    static let initializeNotifications: Routine = .init(
+        "PiInitializeNotifications", section: .initialization,
+        step: .init("1.9 #3", "Plug and play notifications", "Empties the lists of those who want to hear of arriving devices.")
+    ) { f in
+        for head in notifyLists { f.initializeListHead(head.value) }
+        f.return()
+    }
+
+    private static let reserveIrp: Global = .init("IopReserveIrpAllocator", size: 0x18)
+
+    /// `IopInitializeReserveIrp() -> BOOLEAN`: twenty stack locations for times without memory.
+    static let initializeReserveIrp: Routine = .init(
+        "IopInitializeReserveIrp", section: .initialization,
+        step: .init("1.9 #4", "Reserve request", "Puts one request packet with twenty stack locations aside for paging without memory.")
+    ) { f in
+        f.initializeListHead(timerQueue.value)
+        let irp = f.call(allocateIrp, 20, 0)
+        f.set(reserveIrp.dword, irp)
+        f.set(reserveIrp.value.dword(4), 0)
+        f.set(reserveIrp.value.byte(0x14), 20)
+        f.call(Ke.initializeEvent, reserveIrp.value + 8, 1, 0)
+        f.return(irp != 0)
+    }
+
+    private static let timerDpc: GlobalStructure<KDPC> = .init("IopTimerDpc")
+    private static let timer: GlobalStructure<KTIMER> = .init("IopTimer")
+
+    /// `IopInitializeTimers()`: prepares the one-second timer; it is started with the first device timer, and no driver here has one.
+    static let initializeTimers: Routine = .init(
+        "IopInitializeTimers", section: .initialization,
+        step: .init("1.9 #5", "Device timers", "Prepares the DPC and the periodic timer that walk IopTimerQueueHead once a second.")
+    ) { f in
+        f.set(timerDpc.Type, 0x13)
+        f.set(timerDpc.Importance, 1)
+        f.set(timerDpc.DeferredRoutine, timerDispatch)
+        let header = timer.Header
+        f.set(header.value.dword(), 0x000A_0009)
+        f.initializeListHead(header.WaitListHead.value)
+        f.set(timer.Period, 1000)
+        f.return()
+    }
+
+    /// `IopTimerDispatch(Dpc*, Context, Argument1, Argument2)`.
+    static let timerDispatch: Routine = .init("IopTimerDispatch", ["Dpc", "DeferredContext", "SystemArgument1", "SystemArgument2"]) { f in
+        f.return()
+    }
+
+    /// `ApphelpCacheInitialize() -> status`.
+    static let apphelpCacheInitialize: Routine = .init(
+        "ApphelpCacheInitialize", section: .initialization,
+        step: .init(
+            "1.9 #9", "Compatibility cache", "The cache of application compatibility decisions starts empty: there are no applications.")
+    ) { f in f.return(Status.success) }
+}

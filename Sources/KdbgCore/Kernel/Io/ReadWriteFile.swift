@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Reading, writing, and what is known about a file. The caller always waits; buffers are kernel addresses.
+extension Io {
+    private static let transferParameters = [
+        "FileHandle", "Event", "ApcRoutine", "ApcContext", "IoStatusBlock", "Buffer", "Length", "ByteOffset", "Key",
+    ]
+
+    /// `NtReadFile(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock*, Buffer, Length, ByteOffset*, Key*) -> status`: reads from the offset, or from
+    /// where the file stands when there is none. 0xC0000011: at the end.
+    package static let ntReadFile: Routine = .init("NtReadFile", transferParameters) { f in
+        let object = f.local(0)
+        let status = f.call(Ob.referenceObjectByHandle, f.argument(0), 1, fileObjectType.dword, 0, f.address(of: object), 0)
+        f.if(status.isError) { f.return(status) }
+        let offset = f.structure(LARGE_INTEGER.self)
+        f.call(byteOffset, object, f.argument(7), offset)
+        f.return(f.call(transferFile, Major.read, object, f.argument(4), f.argument(5), f.argument(6), offset, f.argument(1)))
+    }
+
+    /// `NtWriteFile(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock*, Buffer, Length, ByteOffset*, Key*) -> status`: a handle that may only append
+    /// writes at the end of the file, whatever the offset; so does the offset -1.
+    package static let ntWriteFile: Routine = .init("NtWriteFile", transferParameters) { f in
+        let object = f.local(0)
+        let information = f.buffer(8)
+        let status = f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), information)
+        f.if(status.isError) { f.return(status) }
+        f.if((information.dword(4) & 6) == 0) {
+            f.call(Ob.dereferenceObject, object)
+            f.return(Status.accessDenied)
+        }
+        let offset = f.structure(LARGE_INTEGER.self)
+        f.call(byteOffset, object, f.argument(7), offset)
+        f.if((information.dword(4) & 2) == 0) {
+            f.set(offset.LowPart, 0xFFFF_FFFF as UInt32)
+            f.set(offset.HighPart, 0xFFFF_FFFF as UInt32)
+        }
+        f.return(f.call(transferFile, Major.write, object, f.argument(4), f.argument(5), f.argument(6), offset, f.argument(1)))
+    }
+
+    /// `IopByteOffset(FileObject*, ByteOffset*, Result*)`: no offset, or the offset -2, stands for the file's position.
+    private static let byteOffset: Routine = .init("IopByteOffset", ["FileObject", "ByteOffset", "Result"]) { f in
+        let position = f.local(f.argument(0, FILE_OBJECT.self).address(of: \.CurrentByteOffset))
+        let given = f.argument(1)
+        f.if(given != 0) {
+            f.if(given.dword() != 0xFFFF_FFFE || given.dword(4) != 0xFFFF_FFFF) { f.set(position, given) }
+        }
+        f.set(f.argument(2).dword(), position.dword())
+        f.set(f.argument(2).dword(4), position.dword(4))
+        f.return()
+    }
+
+    /// `IopTransferFile(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, ByteOffset*, EventHandle) -> status`: sends the request, signals the
+    /// caller's event, drops the reference to the file.
+    private static let transferFile: Routine = .init(
+        "IopTransferFile", ["MajorFunction", "FileObject", "IoStatusBlock", "Buffer", "Length", "ByteOffset", "EventHandle"]
+    ) { f in
+        let device = f.call(getRelatedDeviceObject, f.argument(1))
+        let irp = f.call(allocateIrp, device.as(DEVICE_OBJECT.self).StackSize, 0).as(IRP.self)
+        let status = f.local(Status.insufficientResources)
+        f.if(irp.isNotNull) {
+            let stack = (irp.CurrentStackLocation.value - IO_STACK_LOCATION.size.value).as(IO_STACK_LOCATION.self)
+            f.set(stack.MajorFunction, f.argument(0))
+            f.set(stack.Argument1, f.argument(4))
+            f.set(stack.Argument3, f.argument(5).dword())
+            f.set(stack.Argument4, f.argument(5).dword(4))
+            f.set(irp.UserBuffer, f.argument(3))
+            f.set(status, f.call(fileRequest, irp, device, f.argument(1), f.argument(2)))
+        }
+        f.if(f.argument(6) != 0) {
+            let event = f.local(0)
+            let found = f.call(Ob.referenceObjectByHandle, f.argument(6), 2, 0, 0, f.address(of: event), 0)
+            f.if(found.isSuccess) {
+                f.call(Ke.setEvent, event, 0, 0)
+                f.call(Ob.dereferenceObject, event)
+            }
+        }
+        f.call(Ob.dereferenceObject, f.argument(1))
+        f.return(status)
+    }
+
+    /// `NtQueryInformationFile(FileHandle, IoStatusBlock*, FileInformation, Length, FileInformationClass) -> status`: class 14 (position) is answered here,
+    /// class 5 (standard information) and others by the file system.
+    package static let ntQueryInformationFile: Routine = .init(
+        "NtQueryInformationFile",
+        ["FileHandle", "IoStatusBlock", "FileInformation", "Length", "FileInformationClass"]
+    ) { f in
+        let object = f.local(0)
+        let status = f.local(f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), 0))
+        f.if(status.isError) { f.return(status) }
+        f.if(f.argument(4) == 14) {
+            f.if(f.argument(3) < 8) {
+                f.set(status, Status.infoLengthMismatch)
+            } else: {
+                f.copy(to: f.argument(2), from: object.as(FILE_OBJECT.self).address(of: \.CurrentByteOffset), 8)
+                f.call(setResult, f.argument(1), Status.success, 8)
+            }
+            f.call(Ob.dereferenceObject, object)
+            f.return(status)
+        }
+        f.return(f.call(fileInformation, Major.queryInformation, object, f.argument(1), f.argument(2), f.argument(3), f.argument(4)))
+    }
+
+    /// `NtSetInformationFile(FileHandle, IoStatusBlock*, FileInformation, Length, FileInformationClass) -> status`: class 14 is the position.
+    package static let ntSetInformationFile: Routine = .init(
+        "NtSetInformationFile",
+        ["FileHandle", "IoStatusBlock", "FileInformation", "Length", "FileInformationClass"]
+    ) { f in
+        let object = f.local(0)
+        let status = f.local(f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), 0))
+        f.if(status.isError) { f.return(status) }
+        f.if(f.argument(4) == 14) {
+            f.if(f.argument(3) < 8) {
+                f.set(status, Status.infoLengthMismatch)
+            } else: {
+                f.copy(to: object.as(FILE_OBJECT.self).address(of: \.CurrentByteOffset), from: f.argument(2), 8)
+                f.call(setResult, f.argument(1), Status.success, 0)
+            }
+            f.call(Ob.dereferenceObject, object)
+            f.return(status)
+        }
+        f.return(f.call(fileInformation, Major.setInformation, object, f.argument(1), f.argument(2), f.argument(3), f.argument(4)))
+    }
+
+    /// `IopSetResult(IoStatusBlock*, Status, Information)`.
+    private static let setResult: Routine = .init("IopSetResult", ["IoStatusBlock", "Status", "Information"]) { f in
+        let result = f.argument(0, IO_STATUS_BLOCK.self)
+        f.set(result.Status, f.argument(1))
+        f.set(result.Information, f.argument(2))
+        f.return()
+    }
+
+    /// `IopFileInformation(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, Class) -> status`: asks the file system; drops the reference.
+    private static let fileInformation: Routine = .init(
+        "IopFileInformation", ["MajorFunction", "FileObject", "IoStatusBlock", "Buffer", "Length", "FileInformationClass"]
+    ) { f in
+        let device = f.call(getRelatedDeviceObject, f.argument(1))
+        let irp = f.call(allocateIrp, device.as(DEVICE_OBJECT.self).StackSize, 0).as(IRP.self)
+        let status = f.local(Status.insufficientResources)
+        f.if(irp.isNotNull) {
+            let stack = (irp.CurrentStackLocation.value - IO_STACK_LOCATION.size.value).as(IO_STACK_LOCATION.self)
+            f.set(stack.MajorFunction, f.argument(0))
+            f.set(stack.Argument1, f.argument(4))
+            f.set(stack.Argument2, f.argument(5))
+            f.set(irp.SystemBuffer, f.argument(3))
+            f.set(status, f.call(fileRequest, irp, device, f.argument(1), f.argument(2)))
+        }
+        f.call(Ob.dereferenceObject, f.argument(1))
+        f.return(status)
+    }
+}
