@@ -7,12 +7,16 @@ extension Machine {
 
     /// Reads at a physical address; ones outside RAM.
     package func readPhysical8(_ address: UInt32) -> UInt8 { memory.read(address, UInt8.self) }
+    /// 16 bits at a physical address.
     package func readPhysical16(_ address: UInt32) -> UInt16 { memory.read(address, UInt16.self) }
+    /// 32 bits at a physical address.
     package func readPhysical32(_ address: UInt32) -> UInt32 { memory.read(address, UInt32.self) }
 
     /// Writes at a physical address; dropped outside RAM.
     package func writePhysical8(_ address: UInt32, _ value: UInt8) { memory.write(address, value) }
+    /// 16 bits to a physical address.
     package func writePhysical16(_ address: UInt32, _ value: UInt16) { memory.write(address, value) }
+    /// 32 bits to a physical address.
     package func writePhysical32(_ address: UInt32, _ value: UInt32) { memory.write(address, value) }
 
     /// Reads bytes at a physical address; FFh outside RAM.
@@ -35,7 +39,9 @@ extension Machine {
 
     /// Reads at a linear address; nil when any byte is not present.
     package func read8(linear: UInt32) -> UInt8? { value(linear, UInt8.self) }
+    /// 16 bits at a linear address, which may straddle pages.
     package func read16(linear: UInt32) -> UInt16? { value(linear, UInt16.self) }
+    /// 32 bits at a linear address, which may straddle pages.
     package func read32(linear: UInt32) -> UInt32? { value(linear, UInt32.self) }
 
     private func value<T: Width>(_ linear: UInt32, _: T.Type) -> T? {
