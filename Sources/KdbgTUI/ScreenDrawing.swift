@@ -108,16 +108,32 @@ extension Screen {
         guard case .lines(let line) = pane.scrolling else { return 0 }
         let count = pane.count(self)
         let view = viewport(pane)
-        let last = Self.top(of: count, size: Size(columns: surface.size.columns, rows: rows)) { line(self, $0) }
-        var row = 0
-        for index in (view.follows ? last : min(view.position, last))..<max(count, 0) {
-            for part in line(self, index).rows(width: surface.size.columns) where row < rows {
-                surface.put(part, row: row)
-                row += 1
-            }
-            if row >= rows { break }
+        let size = Size(columns: surface.size.columns, rows: max(0, rows))
+        let parts = view.follows ? newest(of: count, size: size, line) : oldest(from: view.position, of: count, size: size, line)
+        for (row, part) in parts.enumerated() { surface.put(part, row: row) }
+        return parts.count
+    }
+
+    /// The rows of the last lines; of the first of these perhaps only its end.
+    private func newest(of count: Int, size: Size, _ line: (Screen, Int) -> StyledLine) -> [ArraySlice<Cell>] {
+        var parts: [ArraySlice<Cell>] = []
+        var index = count
+        while index > 0, parts.count < size.rows {
+            index -= 1
+            parts = line(self, index).rows(width: size.columns) + parts
         }
-        return row
+        return parts.suffix(size.rows)
+    }
+
+    /// The rows from a line on, or from an earlier one when there are not enough of them.
+    private func oldest(from position: Int, of count: Int, size: Size, _ line: (Screen, Int) -> StyledLine) -> [ArraySlice<Cell>] {
+        var parts: [ArraySlice<Cell>] = []
+        var index = min(position, Self.top(of: count, size: size) { line(self, $0) })
+        while index < count, parts.count < size.rows {
+            parts += line(self, index).rows(width: size.columns)
+            index += 1
+        }
+        return Array(parts.prefix(size.rows))
     }
 
     /// The rows of a pane with a selection that fit in `rows`, such that the selected one is among them with some context around it.

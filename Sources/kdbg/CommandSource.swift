@@ -6,7 +6,7 @@ import SystemPackage
 
 /// Where commands come from, one line at a time.
 protocol CommandSource: AnyObject {
-    /// The next line without its line end; nil at end of file. SIGINT at a prompt only empties the line, when `keepsInterrupts` is not set.
+    /// The next line without its line end; nil at end of file.
     func next() throws(Abort) -> String?
 }
 
@@ -14,7 +14,7 @@ protocol CommandSource: AnyObject {
 final class PlainCommands: CommandSource {
     private let signals: Signals
     private let prompt: (() throws(Abort) -> Void)?
-    private var buffer: [UInt8] = []
+    private var buffer: ArraySlice<UInt8> = []
     /// Bytes of `buffer` known to hold no line end.
     private var searched = 0
     private var isAtEnd = false
@@ -28,9 +28,9 @@ final class PlainCommands: CommandSource {
     func next() throws(Abort) -> String? {
         try prompt?()
         while true {
-            if let end = buffer[searched...].firstIndex(of: 0x0A) {
+            if let end = buffer.dropFirst(searched).firstIndex(of: 0x0A) {
                 defer {
-                    buffer.removeFirst(end + 1)
+                    buffer = buffer[(end + 1)...]
                     searched = 0
                 }
                 return Self.text(buffer[..<end])
@@ -41,7 +41,7 @@ final class PlainCommands: CommandSource {
                     buffer = []
                     searched = 0
                 }
-                return buffer.isEmpty ? nil : Self.text(buffer[...])
+                return buffer.isEmpty ? nil : Self.text(buffer)
             }
             try readMore()
         }

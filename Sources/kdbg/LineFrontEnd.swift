@@ -42,7 +42,7 @@ final class LineFrontEnd {
                 session.completions(of: line, at: position) + (isShell ? ShellWord.completions(of: line, at: position) : [])
             }
         } else {
-            // swift-format-ignore: the closure's error type cannot be inferred.
+            // Its type must be spelled out: the error type of a closure is not inferred.
             let prompt: (() throws(Abort) -> Void)? = isInteractive ? { () throws(Abort) in try output.write(Console.prompt) } : nil
             commands = PlainCommands(signals: signals, prompt: prompt)
         }
@@ -107,16 +107,13 @@ extension LineFrontEnd {
         reportedErrors = errors.count
     }
 
-    /// Says what the stop means where its banner does not.
+    /// Says what the stop means where it has no banner.
     private func announce(_ stop: Stop) throws(Abort) {
-        switch stop {
-        case .bootStep(let number) where !isBatch:
-            guard let row = session.timeline.last(where: { $0.step.number == number && $0.entered != nil }) else { break }
-            try output.write("\(number) \(row.step.title) (\(grouped(session.mark.instruction)) instructions)\n")
-        case .bootComplete where !isBatch, .bugcheck, .dead:
-            guard let text = stop.announcement else { break }
-            if isBatch { complain(text) } else { try output.write(text + "\n") }
-        default: break
+        guard let text = stop.announcement else { return }
+        if !isBatch {
+            try output.write(text + "\n")
+        } else if stop.isFinal {
+            complain(text)
         }
     }
 }

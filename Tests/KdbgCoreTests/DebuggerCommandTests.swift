@@ -102,6 +102,37 @@ struct DebuggerCommandTests {
         #expect(output("mod").split(separator: "\n").count == 513)
     }
 
+    @Test func processesAndThreads() {
+        #expect(output("proc").hasPrefix("proc: There is no current process"))
+        target.map(0xFFDF_F000)
+        target.map(0x8100_0000)
+        let (process, thread): (UInt32, UInt32) = (0x8100_0000, 0x8100_0400)
+        target.write32(0xFFDF_F124, thread)
+        target.write32(thread + 0x38, process)
+        target.write32(thread + 0x1E8, 8)
+        target.write32(thread + 0x4C, 2)
+        target.write32(thread + 0x58, 31 << 24)
+        target.write32(thread + 0x12C, 1)
+        target.write32(process + 0x94, 4)
+        target.writeBytes(process + 0x164, Array("System".utf8))
+        target.write32(process + 0x180, thread + 0x224)
+        target.write32(thread + 0x224, process + 0x180)
+        target.symbols = SymbolTable(symbols: [
+            Symbol(name: "PsActiveProcessHead", module: "ntoskrnl", address: 0x8000_0F00, size: 8, kind: .data)
+        ])
+        target.write32(0x8000_0F00, process + 0x98)
+        target.write32(process + 0x98, 0x8000_0F00)
+        #expect(output("proc list") == "  PID         State       Filename\n \u{1B}[1m*0x00000004  In Memory   System\u{1B}[0m\n")
+        #expect(output("proc 4") == "  PID:             0x00000004\n  State:           In Memory (0x0)\n  Image Filename:  System\n")
+        #expect(
+            output("thread list")
+                == "  TID         State        Prior.  Affinity    EBP         EIP\n"
+                + " \u{1B}[1m*0x00000008  Running       31     0x00000001  0x00000000  0x00000000\u{1B}[0m\n")
+        #expect(output("thread").hasPrefix("Current Thread:\n  TID:            0x00000008\n  State:          Running (0x2)\n"))
+        #expect(output("thread 9") == "thread: Invalid thread id!\n")
+        #expect(output("pcr").hasPrefix("Current PCR is at 0xFFDFF000.\n  Tib.ExceptionList:         0x00000000\n"))
+    }
+
     @Test func flow() {
         #expect(debugger.execute("cont").resume == .go)
         #expect(debugger.execute("step").resume == .step(1))

@@ -35,7 +35,9 @@ struct DebuggerRunTests {
         0xC2, 4, 0,  // 1109 ret 4
     ]
 
-    private static func guest(_ main: [UInt8] = main, bootSteps: [UInt32: BootStep] = [:], symbols: [Symbol] = []) -> Guest {
+    private static func guest(_ main: [UInt8] = main, bootSteps: [UInt32: BootStep] = [:], symbols: [Symbol] = [], services: [Routine] = [])
+        -> Guest
+    {
         let machine = Machine(memoryBytes: 1 << 20)
         var registers = Registers.reset
         let code = Segment(selector: 8, base: 0, limit: .max, attributes: 0xC09B)
@@ -54,7 +56,7 @@ struct DebuggerRunTests {
         // Every vector leads to an IRET.
         machine.writePhysical(At.handler, [0x90, 0xCF])
         for vector in 0..<UInt32(256) { machine.writePhysical(0x4000 + vector * 8, [0x00, 0x12, 8, 0, 0, 0x8E, 0, 0]) }
-        return Guest(machine: machine, symbols: SymbolTable(symbols: symbols), bootSteps: bootSteps, images: [], services: [])
+        return Guest(machine: machine, symbols: SymbolTable(symbols: symbols), bootSteps: bootSteps, images: [], services: services)
     }
 
     private func banner(_ result: RunResult) -> String {
@@ -192,6 +194,7 @@ struct DebuggerRunTests {
         #expect(rows[1].left == Mark(instruction: 6))
         #expect(rows.map(\.result) == [nil, 3, 2, 1, nil])
         #expect(rows[4].entered == nil)
+        #expect(rows.map(\.depth) == [0, 1, 1, 1, 0])
     }
 
     /// Design rule 4: what was watched ends in the same state as what was not.
@@ -210,9 +213,28 @@ struct DebuggerRunTests {
         #expect(stop(Session(guest: guest).run(.go, budget: 1000)) == .bugcheck(code: 0x7E, parameters: [0xC000_0005, 1, 0, 0]))
     }
 
+    @Test func descriptorTables() {
+        let session = Session(guest: Self.guest())
+        #expect(
+            session.execute("gdt").output == """
+                GDT Base: 0x00003000  Limit: 0x0017
+                  Idx  Sel.    Type         Base        Limit       DPL  Attribs
+                  001  0x0008  CODE32       0x00000000  0xffffffff  00   R/X A
+                  002  0x0010  DATA32       0x00000000  0xffffffff  00   R/W A
+
+                """)
+        let rows = session.execute("idt").output.split(separator: "\n")
+        #expect(rows.count == 258)
+        #expect(rows[2] == "  000  INTGATE32   0x0008     0x00001200  00")
+        #expect(session.execute("ldt").output == "Local descriptor table is empty.\n")
+        #expect(session.execute("tss 4").output == "Invalid TSS selector.\n")
+    }
+
     @Test func limitsOfHardwareBreakpoints() {
         let session = Session(guest: Self.guest())
-        for number in 0..<4 { #expect(session.execute("bpm w byte \(0x2000 + number)").output.hasSuffix("Breakpoint \(number) enabled.\n")) }
+        for number in 0..<4 {
+            #expect(session.execute("bpm w byte \(0x2000 + number)").output.hasSuffix("Breakpoint \(number) enabled.\n"))
+        }
         #expect(session.execute("bpm w byte 0x2004").output.hasPrefix("Breakpoint 4 inserted.\nMaximum number of hardware breakpoints (4)"))
         #expect(session.execute("bl").output.contains("  004  BPM  0x00002004  write byte   disabled  global\n"))
         #expect(session.execute("bd 1").output == "Breakpoint 1 disabled.\n")
@@ -221,5 +243,77 @@ struct DebuggerRunTests {
         #expect(session.execute("be 4").output == "Breakpoint 4 is already enabled.\n")
         #expect(session.execute("bpm w dword 0x2001").output.contains("aligned"))
         #expect(session.execute("bpm x word 0x2000").output.contains("Size must be 1"))
+    }
+
+    // MARK: Calls of the guest
+
+    /// A guest that calls service `number` with arguments and then halts, or goes on where the CONTEXT at 5100 says.
+    private static func calling(_ number: UInt8, _ arguments: [UInt32], resuming: Bool = false) -> Guest {
+        var code: [UInt8] = []
+        for argument in arguments.reversed() {
+            code += [0x68] + (0..<4).map { UInt8(truncatingIfNeeded: argument >> ($0 * 8)) }
+        }
+        let distance = 0x1300 - (At.main + UInt32(code.count) + 5)
+        code += [0xE8] + (0..<4).map { UInt8(truncatingIfNeeded: distance >> ($0 * 8)) }
+        // mov esp, [51C4]; jmp [51B8]
+        code += resuming ? [0x8B, 0x25, 0xC4, 0x51, 0, 0, 0xFF, 0x25, 0xB8, 0x51, 0, 0] : [0xF4]
+        let guest = guest(
+            code,
+            services: [
+                .host("KdbpQueryEntry", ["ExceptionRecord", "PreviousMode", "Context", "FirstChance"]),
+                .host("KdbpCliMainLoop", ["ExceptionRecord", "Context", "FirstChance"]),
+            ])
+        // push ebp; mov ebp, esp; mov eax, number; vmcall; pop ebp; ret
+        let stub: [UInt8] = [0x55, 0x89, 0xE5, 0xB8, number, 0, 0, 0, 0x0F, 0x01, 0xC1, 0x5D, 0xC2, UInt8(arguments.count * 4), 0]
+        guest.machine.writePhysical(0x1300, stub)
+        guest.machine.writePhysical(0x1400, [0xCC, 0x90, 0x90, 0xF4])
+        guest.machine.writePhysical32(0x500C, 0x1400)
+        guest.machine.writePhysical32(0x51B8, 0x1400)
+        guest.machine.writePhysical32(0x51BC, 8)
+        guest.machine.writePhysical32(0x51C4, 0x7000)
+        return guest
+    }
+
+    @Test(
+        arguments: [
+            (0x8000_0003, 0, 1, 2), (0x8000_0003, 1, 1, 0), (0x8000_0003, 0, 0, 0), (0x8000_0004, 0, 1, 2), (0xC000_0005, 0, 1, 0),
+            (0xC000_0005, 0, 0, 2),
+            (0xC000_0420, 1, 1, 1), (0xC000_0420, 0, 1, 2), (0xC000_0037, 0, 0, 2),
+        ] as [(UInt32, UInt32, UInt32, UInt32)])
+    func queryEntry(code: UInt32, mode: UInt32, firstChance: UInt32, expected: UInt32) {
+        let guest = Self.calling(0, [0x5000, mode, 0x5100, firstChance])
+        guest.machine.writePhysical32(0x5000, code)
+        _ = Session(guest: guest).run(.go, budget: 1000)
+        #expect(guest.machine.registers.eax == expected)
+    }
+
+    @Test func anEmbeddedBreakpointIsStepped() {
+        let guest = Self.calling(1, [0x5000, 0x5100, 1], resuming: true)
+        guest.machine.writePhysical32(0x5000, 0x8000_0003)
+        let session = Session(guest: guest)
+        let result = session.run(.step(100), budget: 1000)
+        #expect(result == .stopped(.debugger, banner: "\nEntered debugger on embedded INT3 at 0x0008:0x00001400.\n"))
+        #expect(session.execute("? eip").output.hasPrefix("0x00001400"))
+        #expect(session.execute("? esp").output.hasPrefix("0x00007000"))
+        #expect(session.run(.step(1), budget: 1000) == .stopped(.stepped, banner: "<00001402>: nop\n"))
+        #expect(guest.machine.registers.eax == 1)
+        #expect(guest.machine.registers.esp == 0x7000)
+    }
+
+    @Test func faultsAreNotConsumed() {
+        let guest = Self.calling(1, [0x5000, 0x5100, 0])
+        guest.machine.writePhysical32(0x5000, 0xC000_0005)
+        let session = Session(guest: guest)
+        let expected = """
+
+            Entered debugger on last-chance exception (Exception Code: 0xc0000005) (Page Fault)
+            Memory at 0x00000000 could not be accessed
+
+            """
+        #expect(banner(session.run(.go, budget: 1000)) == expected)
+        #expect(session.stop == .debugger)
+        _ = session.run(.go, budget: 1000)
+        #expect(guest.machine.registers.eax == 0)
+        #expect(guest.machine.readPhysical32(0x51B8) == 0x1400)
     }
 }

@@ -74,6 +74,18 @@ struct InteractionTests {
         #expect(screen.draw().text.contains("newer still"))
     }
 
+    @Test("of a line too long for the log one sees the end, and the beginning when one scrolls up")
+    func longLines() {
+        var screen = Samples.screen(80, 24, focus: "Log")
+        screen.snapshot.log.append(LogLine(mark: Mark(instruction: 9), text: "begin " + String(repeating: ". ", count: 500) + "end"))
+        #expect(screen.draw().text.contains("end") && !screen.draw().text.contains("begin"))
+        _ = screen.perform(.lineUp)
+        _ = screen.perform(.lineDown)
+        #expect(screen.draw().text.contains("end"))
+        _ = screen.perform(.top)
+        #expect(screen.draw().text.contains("line 1 of"))
+    }
+
     @Test("q closes the help before it leaves")
     func quitInHelp() {
         var screen = Samples.screen(80, 24)

@@ -8,15 +8,19 @@ import X86
 package final class Session {
     private let runner: Runner
 
-    /// A session on a guest made by hand, for tests.
-    init(guest: Guest) {
+    /// A session on a machine that is about to execute its first instruction.
+    /// - Parameter bootOptions: the kernel command line, of which KDBG itself heeds FIRSTCHANCE.
+    init(guest: Guest, bootOptions: String = "") {
         runner = Runner(guest)
+        // A blank must precede the word (spec/kdbg.md section 7.2).
+        if bootOptions.uppercased().contains(" FIRSTCHANCE") { runner.debugger.conditions.setAll(firstChance: true, to: .always) }
     }
 
     /// A machine with the kernel loaded, paused at its first instruction.
     package convenience init(_ configuration: BootConfiguration) {
         self.init(
-            guest: .boot(options: configuration.bootOptions, script: configuration.script, memoryMiB: configuration.memoryMiB))
+            guest: .boot(options: configuration.bootOptions, script: configuration.script, memoryMiB: configuration.memoryMiB),
+            bootOptions: configuration.bootOptions)
     }
 
     /// Where the machine stands.
@@ -67,7 +71,7 @@ package final class Session {
 
     /// Bytes of the guest's debug.log on the boot volume; nil when there is none.
     package func debugLog() -> [UInt8]? {
-        nil
+        runner.guest.bootVolumeFile(#"ReactOS\debug.log"#)
     }
 
     /// A hash of guest memory and registers, equal when the states are.

@@ -17,6 +17,7 @@ package final class TimelineObserver {
     private struct OpenStep {
         /// Its row's index.
         var row: Int
+        /// 0 when it was jumped to and cannot return, like the kernel's entry.
         var returnAddress: UInt32
         /// ESP at entry, where the return address is.
         var stack: UInt32
@@ -64,8 +65,9 @@ package final class TimelineObserver {
             entered: Mark(instruction: machine.instructionCount),
             thread: processor.thread, irql: processor.irql)
         observed.append(row)
-        guard let returnAddress = machine.read32(linear: stack), returnAddress != 0 else { return }
+        let returnAddress = machine.read32(linear: stack) ?? 0
         open.append(OpenStep(row: row.id, returnAddress: returnAddress, stack: stack, thread: processor.thread))
+        guard returnAddress != 0 else { return }
         returns[returnAddress, default: 0] += 1
         machine.insertCodeStop(at: returnAddress)
     }
@@ -84,6 +86,7 @@ package final class TimelineObserver {
 
     private func close(_ index: Int) {
         let address = open.remove(at: index).returnAddress
+        guard address != 0 else { return }
         machine.removeCodeStop(at: address)
         returns[address, default: 0] -= 1
         if returns[address] == 0 { returns[address] = nil }
@@ -116,6 +119,6 @@ package struct ProcessorState: Equatable, Sendable {
     package init(_ machine: Machine) {
         guard machine.registers.fs.base == Self.pcr else { return }
         thread = machine.read32(linear: Self.pcr + 0x124) ?? 0
-        irql = UInt8(truncatingIfNeeded: machine.read8(linear: Self.pcr + 0x24) ?? 0)
+        irql = machine.read8(linear: Self.pcr + 0x24) ?? 0
     }
 }

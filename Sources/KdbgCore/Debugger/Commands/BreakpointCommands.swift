@@ -115,7 +115,7 @@ extension BreakpointCommands {
         var words = line.arguments
         guard let accessWord = words.popFirst() else { throw CommandError("bpm: Access type argument required.") }
         guard let access = access(named: accessWord.text) else {
-            throw CommandError("bpm: Unknown access type '\(accessWord.text.harmless())'.", place: .byte(accessWord.offset))
+            throw CommandError("bpm: Unknown access type '\(accessWord.text.harmless())'.")
         }
         guard let sizeWord = words.first else {
             throw CommandError("bpm: \(access == .exec ? "Address" : "Memory size") argument required.")
@@ -125,7 +125,7 @@ extension BreakpointCommands {
             size = named
             words.removeFirst()
         } else if access != .exec {
-            throw CommandError("bpm: Unknown memory size '\(sizeWord.text.harmless())'.", place: .byte(sizeWord.offset))
+            throw CommandError("bpm: Unknown memory size '\(sizeWord.text.harmless())'.")
         }
         guard !words.isEmpty else { throw CommandError("bpm: Address argument required.") }
         try insert(.hardware(access, size), at: words, debugger, line, &output)

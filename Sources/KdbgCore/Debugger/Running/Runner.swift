@@ -115,7 +115,8 @@ final class Runner {
             let parameters = (1...4).map { machine.read32(linear: data.address &+ 4 * UInt32($0)) ?? 0 }
             return stopped(.bugcheck(code: code, parameters: parameters))
         }
-        return stopped(.dead("HLT with interrupts off"))
+        let canBeWoken = machine.registers.eflags & 0x200 != 0
+        return stopped(.dead(canBeWoken ? "HLT, and nothing is left that could wake it" : "HLT with interrupts off"))
     }
 }
 

@@ -47,10 +47,10 @@ package enum ModuleList {
         if let symbol = target.symbols.symbol(named: "PsLoadedModuleList"), let first = target.read32(symbol.address), first != 0 {
             heads.append(symbol.address)
         }
-        if let block = target.global("KeLoaderBlock"), block != 0 {
+        let block = target.global("KeLoaderBlock") ?? 0
+        if block != 0 {
             heads.append(block)
-        }
-        if heads.isEmpty, let start = target.symbols.symbol(named: "KiSystemStartup") {
+        } else if let start = target.symbols.symbol(named: "KiSystemStartup") {
             let registers = target.registers
             if registers.eip == start.address {
                 heads += target.read32(registers.esp &+ 4).map { [$0] } ?? []

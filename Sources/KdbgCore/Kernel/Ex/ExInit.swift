@@ -179,7 +179,7 @@ extension Ex {
         "1.6 #15", "ExpBreakAfterSymbolLoad", [], "Break after symbols?",
         "If a break-in was pending when KD started, the debugger is entered now."
     ) { f in
-        f.if(Kd.breakAfterSymbolLoad.byte != 0) { f.call(Kd.dbgBreakPointWithStatus, 1) }
+        f.if(Kd.breakAfterSymbolLoad.byte != 0) { f.call(Rtl.dbgBreakPointWithStatus, 1) }
         f.return()
     }
 

@@ -32,7 +32,8 @@ extension Hal {
         module: .hal, prefix: "Halp", identifier: #"ACPI_HAL\PNP0C08"#)
 
     /// Entry of `\Driver\ACPI_HAL`: reports the computer as a detected device and attaches to it.
-    static let halDriverEntry: Routine = .init("HalpDriverEntry", ["DriverObject", "RegistryPath"], module: .hal, section: .initialization) { f in
+    static let halDriverEntry: Routine = .init("HalpDriverEntry", ["DriverObject", "RegistryPath"], module: .hal, section: .initialization)
+    { f in
         let driver = f.argument(0, DRIVER_OBJECT.self)
         let device = f.local(0)
         f.set(driver.MajorFunction.dword(4 * Int32(Major.pnp)), bus.pnp)

@@ -42,7 +42,7 @@ extension Hal {
         let options = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOptions)
         f.set(busType.dword, 1)
         f.if(options != 0) {
-            f.if(f.call(Rtl.strstr, options, f.text("BREAK")) != 0) { f.call(Kd.dbgBreakPoint) }
+            f.if(f.call(Rtl.strstr, options, f.text("BREAK")) != 0) { f.call(Rtl.dbgBreakPoint) }
         }
         f.if(Ke.prcb.MajorVersion != 1) { f.call(Ke.bugCheckEx, 0x79, 1, Ke.prcb.MajorVersion, 1, 0) }
         f.if(Ke.prcb.BuildType != 3) { f.call(Ke.bugCheckEx, 0x79, 2, Ke.prcb.BuildType, 3, 0) }

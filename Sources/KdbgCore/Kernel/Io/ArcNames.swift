@@ -70,7 +70,8 @@ extension Io {
             f.call(Rtl.appendNumberToString, device, partition, 10, 1)
             let object = f.local(0)
             let found = f.call(
-                Ob.referenceObjectByName, device, ObjectAttribute.caseInsensitive, 0, 0, deviceObjectType.dword, 0, 0, f.address(of: object))
+                Ob.referenceObjectByName, device, ObjectAttribute.caseInsensitive, 0, 0, deviceObjectType.dword, 0, 0, f.address(of: object)
+            )
             // A device parses its own name: without an open packet that fails with a type mismatch, and a missing one is not found.
             f.if(found.isError && found != Status.objectTypeMismatch) { f.break() }
             f.if(object != 0) { f.call(Ob.dereferenceObject, object) }
@@ -147,7 +148,8 @@ extension Io {
     /// `IoAssignDriveLetters(LoaderBlock*)`: `C:` is the boot partition.
     static let assignDriveLetters: Routine = .init(
         "IoAssignDriveLetters", ["LoaderBlock"], section: .initialization,
-        step: .init("1.9 #25", "Drive letters", "Makes \\GLOBAL??\\C: a link to the boot partition. NtSystemRoot has said C:\\ReactOS all along.")
+        step: .init(
+            "1.9 #25", "Drive letters", "Makes \\GLOBAL??\\C: a link to the boot partition. NtSystemRoot has said C:\\ReactOS all along.")
     ) { f in
         f.if(configurationInformation.dword != 0) {
             f.call(Ob.createSymbolicLink, f.unicode(#"\GLOBAL??\C:"#), f.unicode(#"\Device\Harddisk0\Partition1"#))

@@ -15,7 +15,7 @@ extension Io {
     ) { f in
         let status = f.call(createDriver, f.unicode(#"\FileSystem\RAW"#), rawEntry)
         f.if(status.isError) { f.return() }
-        let loader = f.local(Pointer<LOADER_PARAMETER_BLOCK>(kernelLoaderBlock.dword))
+        let loader = f.local(Pointer<LOADER_PARAMETER_BLOCK>(Ke.loaderBlock.dword))
         f.forEach(in: loader.address(of: \.LoadOrderListHead)) { entry in
             let module = entry.as(LDR_DATA_TABLE_ENTRY.self)
             f.if((module.Flags & 0x0400_0000) != 0) { f.call(callDllInitialize, module) }
@@ -38,7 +38,8 @@ extension Io {
             f.set(information.Processed, 1)
             f.if(added != 0) {
                 f.call(
-                    queueDeviceAction, rootDeviceNode.dword.as(DEVICE_NODE.self).PhysicalDeviceObject, DeviceAction.enumerateRootDevices, 0, 0)
+                    queueDeviceAction, rootDeviceNode.dword.as(DEVICE_NODE.self).PhysicalDeviceObject, DeviceAction.enumerateRootDevices, 0,
+                    0)
             }
             f.call(Ex.freePoolWithTag, information, Value.tag("Io  "))
         }
@@ -57,7 +58,7 @@ extension Io {
         let name = f.argument(0, LDR_DATA_TABLE_ENTRY.self).address(of: \.BaseDllName)
         let information = f.argument(2, DRIVER_INFORMATION.self)
         let module = f.local(Pointer<LDR_DATA_TABLE_ENTRY>(Value(0)))
-        f.forEach(in: loadedModuleList.value) { entry in
+        f.forEach(in: Mm.loadedModuleList.value) { entry in
             let same = f.call(Rtl.equalUnicodeString, name, entry.as(LDR_DATA_TABLE_ENTRY.self).address(of: \.BaseDllName), 1)
             f.if(same != 0) { f.set(module.value, entry) }
         }

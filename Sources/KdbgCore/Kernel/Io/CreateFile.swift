@@ -24,7 +24,8 @@ extension Io {
     ) { f in
         f.return(
             f.call(
-                createFile, f.argument(0), f.argument(1), f.argument(2), f.argument(3), 0, 0, f.argument(4), 1, f.argument(5), 0, 0, 0, 0, 0))
+                createFile, f.argument(0), f.argument(1), f.argument(2), f.argument(3), 0, 0, f.argument(4), 1, f.argument(5), 0, 0, 0, 0, 0
+            ))
     }
 
     /// `IoCreateFile(…) -> status`: fills in the open packet and lets the name space find the device.

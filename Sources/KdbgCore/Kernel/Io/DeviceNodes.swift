@@ -46,7 +46,11 @@ extension Io {
         f.call(advanceDeviceNode, node, f.argument(1))
         let child = f.local(node.Child)
         f.while(child.isNotNull) {
-            f.if(f.argument(1) != 0) { f.call(processDeviceNode, child, 1) } else: { f.call(advanceDeviceNode, child, 0) }
+            f.if(f.argument(1) != 0) {
+                f.call(processDeviceNode, child, 1)
+            } else: {
+                f.call(advanceDeviceNode, child, 0)
+            }
             f.set(child.value, child.Sibling)
         }
         f.return()

@@ -135,7 +135,8 @@ extension Io {
     /// `IoAllocateDriverObjectExtension(DriverObject*, ClientIdentificationAddress, Size, Extension**) -> status`: memory of a driver that goes with its
     /// object. 0xC0000035: there is one for that address already.
     package static let allocateDriverObjectExtension: Routine = .init(
-        "IoAllocateDriverObjectExtension", ["DriverObject", "ClientIdentificationAddress", "DriverObjectExtensionSize", "DriverObjectExtension"]
+        "IoAllocateDriverObjectExtension",
+        ["DriverObject", "ClientIdentificationAddress", "DriverObjectExtensionSize", "DriverObjectExtension"]
     ) { f in
         let driver = f.argument(0, DRIVER_OBJECT.self)
         let head = f.local(driver.DriverExtension.as(EXTENDED_DRIVER_EXTENSION.self).address(of: \.ClientDriverExtension))

@@ -36,10 +36,6 @@ extension Io {
     package static let pnpSystemInit: Global = .init("PnpSystemInit")
     /// `IopConfigurationInformation`: +0 disks, +4 floppies, +8 CD-ROMs.
     package static let configurationInformation: Global = .init("_SystemConfigurationInformation", size: 0x20)
-    /// `KeLoaderBlock`, as the kernel declares it.
-    static let kernelLoaderBlock: Global = .init("KeLoaderBlock")
-    /// `PsLoadedModuleList`, as the memory manager declares it.
-    static let loadedModuleList: GlobalStructure<LIST_ENTRY> = Global.listHead("PsLoadedModuleList")
 }
 
 /// First words of I/O structures (spec/boot.md section 5.5).

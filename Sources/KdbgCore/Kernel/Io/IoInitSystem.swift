@@ -54,7 +54,8 @@ extension Io {
         "IopInitLookasideLists", section: .initialization,
         step: .init(
             "1.9 #1", "Lookaside lists",
-            "Describes the lists for completion packets, large requests (eight stack locations), small requests (one) and memory descriptors.")
+            "Describes the lists for completion packets, large requests (eight stack locations), small requests (one) and memory descriptors."
+        )
     ) { f in
         let prcb = Value.fs(Int32(offset(of: \KPCR.Prcb))).as(KPRCB.self)
         let lists: [(GlobalStructure<GENERAL_LOOKASIDE>, UInt32, StaticString, Int32)] = [
@@ -139,11 +140,14 @@ extension Io {
     }
 
     /// `IopTimerDispatch(Dpc*, Context, Argument1, Argument2)`.
-    static let timerDispatch: Routine = .init("IopTimerDispatch", ["Dpc", "DeferredContext", "SystemArgument1", "SystemArgument2"]) { f in f.return() }
+    static let timerDispatch: Routine = .init("IopTimerDispatch", ["Dpc", "DeferredContext", "SystemArgument1", "SystemArgument2"]) { f in
+        f.return()
+    }
 
     /// `ApphelpCacheInitialize() -> status`.
     static let apphelpCacheInitialize: Routine = .init(
         "ApphelpCacheInitialize", section: .initialization,
-        step: .init("1.9 #9", "Compatibility cache", "The cache of application compatibility decisions starts empty: there are no applications.")
+        step: .init(
+            "1.9 #9", "Compatibility cache", "The cache of application compatibility decisions starts empty: there are no applications.")
     ) { f in f.return(Status.success) }
 }

@@ -65,7 +65,8 @@ extension Io {
     static let checkDeviceAndDriver: Routine = .init("IopCheckDeviceAndDriver", ["OpenPacket", "DeviceObject"]) { f in
         let device = f.argument(1, DEVICE_OBJECT.self)
         f.if((device.Flags & Value(DeviceFlag.initializing)) != 0 || (device.DeviceObjectExtension.ExtensionFlags & 0x0F) != 0) {
-            f.print("%wZ has a device that is opened before it is initialized (%p)\n", device.DriverObject.address(of: \.DriverName), device)
+            f.print(
+                "%wZ has a device that is opened before it is initialized (%p)\n", device.DriverObject.address(of: \.DriverName), device)
             f.return(Status.noSuchDevice)
         }
         f.if((device.Flags & Value(DeviceFlag.exclusive)) != 0 && device.ReferenceCount != 0) { f.return(Status.accessDenied) }

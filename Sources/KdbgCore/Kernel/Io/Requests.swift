@@ -145,7 +145,9 @@ extension Io {
         f.set(irp.address(of: \.UserIosb).dword(), f.argument(3))
         f.set(irp.address(of: \.OriginalFileObject).dword(), file)
         f.set(irp.address(of: \.Thread).dword(), currentThread)
-        f.set((irp.CurrentStackLocation.value - IO_STACK_LOCATION.size.value).as(IO_STACK_LOCATION.self).address(of: \.FileObject).dword(), file)
+        f.set(
+            (irp.CurrentStackLocation.value - IO_STACK_LOCATION.size.value).as(IO_STACK_LOCATION.self).address(of: \.FileObject).dword(),
+            file)
         f.call(Ke.clearEvent, file.address(of: \.Event))
         let status = f.local(f.call(callDriver, f.argument(1), irp))
         f.if(status == Status.pending) {

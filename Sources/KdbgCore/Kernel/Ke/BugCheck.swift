@@ -35,12 +35,12 @@ extension Ke {
             f.print("\n*** Fatal System Error: 0x%08lx\n", f.argument(0))
             f.print(
                 "                       (0x%p,0x%p,0x%p,0x%p)\n\n", f.argument(1), f.argument(2), f.argument(3), f.argument(4))
-            f.call(Kd.dbgBreakPointWithStatus, 3)
+            f.call(Rtl.dbgBreakPointWithStatus, 3)
         }
         f.asm { a in a.cli() }
         f.set(Value.fs(Hal.irqlOffset, width: .byte), Irql.high)
         f.call(displayBugCheck)
-        f.if(Kd.debuggerEnabled.byte != 0) { f.call(Kd.dbgBreakPointWithStatus, 4) }
+        f.if(Kd.debuggerEnabled.byte != 0) { f.call(Rtl.dbgBreakPointWithStatus, 4) }
         f.call(haltForever)
         f.return()
     }

@@ -31,7 +31,7 @@ extension Ke {
             }
         } else: {
             let current = f.local(prcb.CurrentThread)
-            f.if(thread.Priority.isGreaterSigned(current.Priority) || current.value == prcb.IdleThread.value) {
+            f.if(thread.Priority.isGreaterSigned(current.Priority)) {
                 f.call(makeNext, thread)
                 f.return()
             }

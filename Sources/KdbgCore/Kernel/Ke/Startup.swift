@@ -185,7 +185,7 @@ extension Ke {
             "1.2 #19", "Poll for a break-in",
             "If somebody at the debug port asks for it, the debugger is entered before the executive starts.")
     ) { f in
-        f.if((f.call(Kd.pollBreakIn) & 0xFF) != 0) { f.call(Kd.dbgBreakPointWithStatus, 1) }
+        f.if((f.call(Kd.pollBreakIn) & 0xFF) != 0) { f.call(Rtl.dbgBreakPointWithStatus, 1) }
         f.return()
     }
 

@@ -40,7 +40,6 @@ struct BootLoader {
     struct Result {
         var symbols: SymbolTable
         var steps: [UInt32: BootStep]
-        var images: [Image]
     }
 
     init(machine: Machine) { self.machine = machine }
@@ -48,7 +47,7 @@ struct BootLoader {
     // MARK: The whole of it
 
     /// Loads the images, builds the structures, and sets the CPU to the first image's entry point.
-    mutating func load(_ images: [Image], bootDrivers: [BootDriver], options: String) -> Result {
+    mutating func load(_ images: [LoadableImage], bootDrivers: [BootDriver], options: String) -> Result {
         for image in images { place(image) }
         bindImports()
         let tables = allocate(0x1000 * 2, aligned: 0x1000)
@@ -74,7 +73,7 @@ struct BootLoader {
             lines += module.image.lines.map { (module.base + $0.rva, $0.line) }
             for step in module.image.steps { steps[module.base + step.rva] = step.step }
         }
-        return Result(symbols: SymbolTable(symbols: symbols, lines: lines), steps: steps, images: modules.map(\.image))
+        return Result(symbols: SymbolTable(symbols: symbols, lines: lines), steps: steps)
     }
 
     // MARK: Loader memory
@@ -137,12 +136,11 @@ struct BootLoader {
 
     // MARK: Images
 
-    private mutating func place(_ image: Image) {
-        let file = image.file()
+    private mutating func place(_ image: LoadableImage) {
         let base = Self.kernelSegment | imageBase
-        PELoader(file: file).load(into: machine, physical: imageBase, base: base)
-        modules.append(LoadedModule(image: image, base: base))
-        imageBase += image.size
+        PELoader(file: image.file).load(into: machine, physical: imageBase, base: base)
+        modules.append(LoadedModule(image: image.image, base: base))
+        imageBase += image.image.size
     }
 
     private func bindImports() {
@@ -331,4 +329,10 @@ struct BootLoader {
         write(stackTop - 4, block)
         machine.registers = registers
     }
+}
+
+/// An image and the bytes of its file.
+struct LoadableImage {
+    let image: Image
+    let file: [UInt8]
 }

@@ -11,11 +11,31 @@ extension Guest {
     ///   - memoryMiB: RAM in MiB.
     package static func boot(options: String, script: [UInt8]? = nil, memoryMiB: Int = 128) -> Guest {
         let machine = Machine(memoryBytes: memoryMiB << 20)
+        let drivers = BootDriverImage.all
         var linker = Linker()
-        let images = linker.link(entries: [Ke.systemStartup])
+        let images = linker.link(entries: [Ke.systemStartup] + drivers.map(\.entry))
+        let files = images.map { LoadableImage(image: $0, file: $0.file()) }
         var loader = BootLoader(machine: machine)
-        let loaded = loader.load(images, bootDrivers: [], options: options)
+        let loaded = loader.load(
+            files, bootDrivers: drivers.map { BootLoader.BootDriver(module: $0.module, service: $0.service) }, options: options)
+        machine.disk.attach(bytes: BootVolume.disk(holding: bootFiles(files, script)), size: BootVolume.diskSize)
         return Guest(
-            machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: loaded.images, services: linker.services)
+            machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: images, services: linker.services)
+    }
+
+    /// `\ReactOS` with the images where a person would look for them.
+    private static func bootFiles(_ images: [LoadableImage], _ script: [UInt8]?) -> [BootVolume.Node] {
+        func files(_ isWanted: (String) -> Bool) -> [BootVolume.Node] {
+            images.filter { isWanted($0.image.module.name) }.map { .file($0.image.module.name, $0.file) }
+        }
+        let etc: [BootVolume.Node] = script.map { [.file("KDBinit", $0)] } ?? []
+        let drivers = files { $0.hasSuffix(".sys") } + [.folder("etc", etc)]
+        let system = files { !$0.hasSuffix(".sys") } + [.folder("config", []), .folder("drivers", drivers)]
+        return [.folder("ReactOS", [.folder("System32", system)])]
+    }
+
+    /// A file of the boot volume as the guest has left it; the path is relative to the volume's root.
+    package func bootVolumeFile(_ path: String) -> [UInt8]? {
+        VolumeReader { [machine] in machine.disk.read(offset: $0, count: $1) }?.file(at: path)
     }
 }

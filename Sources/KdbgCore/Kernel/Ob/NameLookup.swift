@@ -14,7 +14,8 @@ extension Ob {
     static let lookupObjectName: Routine = .init(
         "ObpLookupObjectName",
         [
-            "RootHandle", "ObjectName", "Attributes", "ObjectType", "AccessMode", "ParseContext", "SecurityQos", "InsertObject", "AccessState",
+            "RootHandle", "ObjectName", "Attributes", "ObjectType", "AccessMode", "ParseContext", "SecurityQos", "InsertObject",
+            "AccessState",
             "FoundObject",
         ]
     ) { f in
@@ -111,7 +112,8 @@ extension Ob {
             f.if(parse != 0 && (insert == 0 || parse == parseSymbolicLink.value)) {
                 f.call(referenceObject, object)
                 let status = f.call(
-                    callParseProcedure, parse, object, f.argument(3), f.argument(8), f.argument(4), f.argument(2), name, rest, f.argument(5),
+                    callParseProcedure, parse, object, f.argument(3), f.argument(8), f.argument(4), f.argument(2), name, rest,
+                    f.argument(5),
                     f.argument(6), found)
                 f.call(dereferenceObject, object)
                 f.return(status)

@@ -4,7 +4,7 @@
 extension Ob {
     /// `ObInitSystem() -> BOOLEAN`: phase 0 or 1, as `ExpInitializationPhase` says.
     package static let initSystem: Routine = .init("ObInitSystem") { f in
-        f.if(initializationPhase.dword == 0) { f.return(f.call(initPhase0)) }
+        f.if(Ex.initializationPhase.dword == 0) { f.return(f.call(initPhase0)) }
         f.return(f.call(initPhase1))
     }
 

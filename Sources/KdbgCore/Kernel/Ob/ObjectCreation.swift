@@ -78,11 +78,13 @@ extension Ob {
             f.set(
                 status,
                 f.call(
-                    lookupObjectName, info.RootDirectory, header.nameInfo.address(of: \.Name), attributes, header.Type, 0, info.ParseContext,
+                    lookupObjectName, info.RootDirectory, header.nameInfo.address(of: \.Name), attributes, header.Type, 0,
+                    info.ParseContext,
                     info.SecurityQos, object, f.argument(1), f.address(of: found)))
             f.if(status.isSuccess && found != object) {
                 f.set(status, Status.objectNameCollision)
-                f.if((attributes & Value(ObjectAttribute.openIf)) != 0 && Pointer<OBJECT_HEADER>.of(found).Type.value == header.Type.value) {
+                f.if((attributes & Value(ObjectAttribute.openIf)) != 0 && Pointer<OBJECT_HEADER>.of(found).Type.value == header.Type.value)
+                {
                     f.set(status, Status.objectNameExists)
                 } else: {
                     f.call(dereferenceObject, found)

@@ -20,8 +20,6 @@ extension Ob {
     package static let systemDeviceMap: Global = .init("ObSystemDeviceMap")
     /// `ObpDefaultObject`: the event that objects without one of their own are waited for on.
     static let defaultObject: GlobalStructure<KEVENT> = .init("ObpDefaultObject")
-    /// `ExpInitializationPhase`, as the executive counts it.
-    static let initializationPhase: Global = .init("ExpInitializationPhase")
 }
 
 /// Object attributes and header flags (spec/boot.md section 5.2).
