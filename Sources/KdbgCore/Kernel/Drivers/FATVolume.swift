@@ -59,7 +59,8 @@ enum FATVolume {
             f.set(
                 status,
                 f.call(
-                    transfer, vcb, Major.write, vcb.FatStart + copy * vcb.FatSectors + vcb.DirtyLow, (vcb.DirtyHigh - vcb.DirtyLow + 1) << 9,
+                    transfer, vcb, Major.write, vcb.FatStart + copy * vcb.FatSectors + vcb.DirtyLow,
+                    (vcb.DirtyHigh - vcb.DirtyLow + 1) << 9,
                     vcb.Fat + (vcb.DirtyLow << 9)))
             f.add(copy, 1)
         }
