@@ -20,7 +20,7 @@ let package = Package(
         // The interpreter is unusable without optimisation, so the PC is compiled optimised in debug builds and tests too.
         .target(
             name: "X86",
-            swiftSettings: [.unsafeFlags(["-O", "-enforce-exclusivity=unchecked"])]
+            swiftSettings: [.unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode", "-enforce-exclusivity=unchecked"])]
         ),
         .target(
             name: "KdbgCore",

@@ -9,7 +9,11 @@ package final class Machine {
     var devices: Devices
     /// Linear addresses of code stops and how often each was inserted.
     var codeStops: [UInt32: Int] = [:]
+    /// The same by linear page.
+    var codeStopPages: [UInt32: [UInt32]] = [:]
     var nextDataStop = 1
+    /// What pages held at the last snapshot.
+    var saved: SavedPages
     /// Raise it from anywhere to make `run` return `breakRequested`.
     package let breakRequest = BreakRequest()
 
@@ -18,6 +22,7 @@ package final class Machine {
         precondition(memoryBytes > 0 && memoryBytes <= 1 << 32, "RAM must be 1 byte to 4 GiB")
         memory = PhysicalMemory(size: memoryBytes)
         devices = Devices(memoryBytes: memoryBytes)
+        saved = SavedPages(memory: memory)
         cpu = .allocate(capacity: 1)
         cpu.initialize(to: CPU(memory: memory))
         cpu.pointee.owner = Unmanaged.passUnretained(self).toOpaque()
@@ -95,7 +100,7 @@ package final class Machine {
                 continue
             }
             let hits = cpu.pointee.codeBreakpointHits()
-            if hits != 0, !inhibited {
+            if hits != 0, !inhibited || !cpu.pointee.inhibitsTraps {
                 cpu.pointee.dr6 = cpu.pointee.dr6 & ~0xF | hits
                 cpu.pointee.currentEIP = cpu.pointee.eip
                 cpu.pointee.deliver(.debug)
@@ -106,11 +111,19 @@ package final class Machine {
         }
     }
 
-    /// What the last instruction left behind.
+    /// What the last instruction left behind. A stop is reported before a debug trap is delivered, so that a native service finds the registers of its
+    /// VMCALL; the trap follows when the machine runs on.
     private func finishInstruction() -> StopReason? {
+        if cpu.pointee.pendingStop == .code {
+            cpu.pointee.pendingStop = .none
+            cpu.pointee.stepArmed = false
+            cpu.pointee.rfArmed = false
+            return .codeStop(address: cpu.pointee.csBase &+ cpu.pointee.eip)
+        }
         if cpu.pointee.hasFault {
             let fault = cpu.pointee.takeFault()
-            if cpu.pointee.pendingStop == .data, !cpu.pointee.isStringProgress { cpu.pointee.pendingStop = .none }
+            // Nothing happened, except what a REP had already done.
+            if cpu.pointee.pendingStop == .data, !cpu.pointee.hasProgress { cpu.pointee.pendingStop = .none }
             cpu.pointee.pendingDebug = 0
             cpu.pointee.stepArmed = false
             cpu.pointee.deliver(fault)
@@ -118,25 +131,32 @@ package final class Machine {
             if cpu.pointee.rfArmed { cpu.pointee.systemFlags &= ~EFlags.rf }
             if cpu.pointee.stepArmed { cpu.pointee.pendingDebug |= 0x4000 }
             cpu.pointee.stepArmed = false
-            if cpu.pointee.pendingDebug != 0, cpu.pointee.inhibitAt != cpu.pointee.count {
-                cpu.pointee.dr6 |= cpu.pointee.pendingDebug
-                cpu.pointee.pendingDebug = 0
-                cpu.pointee.deliver(.debug, isTrap: true)
-            }
         }
         cpu.pointee.rfArmed = false
+        cpu.pointee.hasProgress = false
         if devices.wantsReset { cpu.pointee.pendingStop = .shutdown }
+        if let reason = takeStop() { return reason }
+        if cpu.pointee.pendingDebug != 0, cpu.pointee.inhibitAt != cpu.pointee.count || !cpu.pointee.inhibitsTraps {
+            cpu.pointee.dr6 |= cpu.pointee.pendingDebug
+            cpu.pointee.pendingDebug = 0
+            cpu.pointee.deliver(.debug, isTrap: true)
+            return takeStop()
+        }
+        return nil
+    }
+
+    /// The stop an instruction asked for.
+    private func takeStop() -> StopReason? {
         let stop = cpu.pointee.pendingStop
-        guard stop != .none else { return nil }
         cpu.pointee.pendingStop = .none
         switch stop {
-        case .code: return .codeStop(address: cpu.pointee.csBase &+ cpu.pointee.eip)
+        case .none, .code: return nil
         case .vmcall: return .vmcall
         case .data: return .dataStop(cpu.pointee.dataHit)
         case .debugExit:
             defer { devices.exitCode = nil }
             return .debugExit(code: devices.exitCode ?? 0)
-        case .shutdown, .none: return .shutdown
+        case .shutdown: return .shutdown
         }
     }
 
@@ -165,6 +185,15 @@ package final class Machine {
         let value = devices.read(port, size: size, at: cpu.pointee.count)
         cpu.pointee.deadline = 0
         return value
+    }
+
+    /// Block form of IN from the disk's data port: copies up to `count` bytes, as far as the sector buffer goes. Answers how many.
+    func readDiskBlock(_ target: UnsafeMutableRawPointer, count: Int) -> Int {
+        defer {
+            devices.updateLines()
+            cpu.pointee.deadline = 0
+        }
+        return devices.disk.readBlock(target, count: count)
     }
 
     /// OUT from the interpreter.

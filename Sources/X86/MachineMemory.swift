@@ -7,12 +7,16 @@ extension Machine {
 
     /// Reads at a physical address; ones outside RAM.
     package func readPhysical8(_ address: UInt32) -> UInt8 { memory.read(address, UInt8.self) }
+    /// 16 bits at a physical address.
     package func readPhysical16(_ address: UInt32) -> UInt16 { memory.read(address, UInt16.self) }
+    /// 32 bits at a physical address.
     package func readPhysical32(_ address: UInt32) -> UInt32 { memory.read(address, UInt32.self) }
 
     /// Writes at a physical address; dropped outside RAM.
     package func writePhysical8(_ address: UInt32, _ value: UInt8) { memory.write(address, value) }
+    /// 16 bits to a physical address.
     package func writePhysical16(_ address: UInt32, _ value: UInt16) { memory.write(address, value) }
+    /// 32 bits to a physical address.
     package func writePhysical32(_ address: UInt32, _ value: UInt32) { memory.write(address, value) }
 
     /// Reads bytes at a physical address; FFh outside RAM.
@@ -35,7 +39,9 @@ extension Machine {
 
     /// Reads at a linear address; nil when any byte is not present.
     package func read8(linear: UInt32) -> UInt8? { value(linear, UInt8.self) }
+    /// 16 bits at a linear address, which may straddle pages.
     package func read16(linear: UInt32) -> UInt16? { value(linear, UInt16.self) }
+    /// 32 bits at a linear address, which may straddle pages.
     package func read32(linear: UInt32) -> UInt32? { value(linear, UInt32.self) }
 
     private func value<T: Width>(_ linear: UInt32, _: T.Type) -> T? {
@@ -73,11 +79,18 @@ extension Machine {
     }
 
     /// Writes at a linear address, even to a read-only page. False when not present.
-    package func write8(linear: UInt32, _ value: UInt8) -> Bool { writeBytes(linear: linear, [value]) }
-    package func write16(linear: UInt32, _ value: UInt16) -> Bool {
-        writeBytes(linear: linear, [UInt8(truncatingIfNeeded: value), UInt8(value >> 8)])
-    }
-    package func write32(linear: UInt32, _ value: UInt32) -> Bool {
-        writeBytes(linear: linear, (0..<4).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) })
+    package func write8(linear: UInt32, _ value: UInt8) -> Bool { store(linear, value) }
+    package func write16(linear: UInt32, _ value: UInt16) -> Bool { store(linear, value) }
+    package func write32(linear: UInt32, _ value: UInt32) -> Bool { store(linear, value) }
+
+    /// Services call this in loops: a value that does not straddle a page needs no array.
+    private func store<T: Width>(_ linear: UInt32, _ value: T) -> Bool {
+        let size = UInt32(MemoryLayout<T>.size)
+        guard linear & 0xFFF <= 0x1000 - size else {
+            return writeBytes(linear: linear, (0..<Int(size)).map { UInt8(truncatingIfNeeded: value >> (8 * T($0))) })
+        }
+        guard let physical = translate(linear) else { return false }
+        memory.write(physical, value)
+        return true
     }
 }

@@ -22,6 +22,8 @@ extension Machine {
             for (n, value) in values.enumerated() { cpu.pointee.setGPR(n, value) }
             let flushes = cpu.pointee.cr0 != newValue.cr0 || cpu.pointee.cr3 != newValue.cr3 || cpu.pointee.cr4 != newValue.cr4
             (cpu.pointee.cr0, cpu.pointee.cr2, cpu.pointee.cr3, cpu.pointee.cr4) = (newValue.cr0, newValue.cr2, newValue.cr3, newValue.cr4)
+            // Whoever moves EIP wants it to go on there.
+            if cpu.pointee.eip != newValue.eip { cpu.pointee.isHalted = false }
             cpu.pointee.eip = newValue.eip
             cpu.pointee.setEFLAGS(newValue.eflags)
             (cpu.pointee.gdtr, cpu.pointee.idtr) = (newValue.gdtr, newValue.idtr)

@@ -16,6 +16,7 @@ extension Machine {
         hasher.add(instructionCount)
         hasher.add(cpu.pointee.isHalted ? 1 : 0)
         hasher.add(cpu.pointee.inhibitAt == instructionCount ? 1 : 0)
+        hasher.add(UInt64(cpu.pointee.pendingDebug))
         hasher.add(describing: registers)
         hasher.add(describing: cpu.pointee.msr)
         hasher.add(

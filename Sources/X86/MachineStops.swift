@@ -5,15 +5,19 @@ extension Machine {
     /// Stops before the instruction at a linear address, under whatever paging is current then; the page need not be mapped yet. Counted.
     package func insertCodeStop(at linear: UInt32) {
         codeStops[linear, default: 0] += 1
+        if codeStops[linear] == 1 { codeStopPages[linear & 0xFFFF_F000, default: []].append(linear) }
         // The page is entered anew, which forgets the decoded instruction.
-        cpu.pointee.codePage = 1
+        cpu.pointee.flushCodeTLB()
     }
 
     /// Takes back one `insertCodeStop`.
     package func removeCodeStop(at linear: UInt32) {
         guard let count = codeStops[linear] else { return }
         codeStops[linear] = count > 1 ? count - 1 : nil
-        // A record that still stops is decoded again once its page is entered.
+        guard count == 1 else { return }
+        let rest = (codeStopPages[linear & 0xFFFF_F000] ?? []).filter { $0 != linear }
+        codeStopPages[linear & 0xFFFF_F000] = rest.isEmpty ? nil : rest
+        // A record that still stops is decoded again; under another mapping it finds out by itself.
         if let physical = translate(linear), memory.contains(physical, 1) {
             let page = Int(physical >> 12)
             memory.code32[page]?[Int(physical & 0xFFF)].handler = nil
@@ -24,11 +28,8 @@ extension Machine {
     /// Whether an instruction at a linear address stops.
     func hasCodeStop(_ linear: UInt32) -> Bool { !codeStops.isEmpty && codeStops[linear] != nil }
 
-    /// Calls `body` with every code stop in a linear page.
-    func forEachCodeStop(in page: UInt32, _ body: (UInt32) -> Void) {
-        guard !codeStops.isEmpty else { return }
-        for address in codeStops.keys where address & 0xFFFF_F000 == page { body(address) }
-    }
+    /// Whether any instruction in a linear page stops.
+    func hasCodeStops(in page: UInt32) -> Bool { !codeStopPages.isEmpty && codeStopPages[page] != nil }
 
     /// Stops after an instruction that reads or writes any of `length` bytes at a linear address. Answers the id that hits carry.
     package func insertDataStop(address: UInt32, length: UInt32, onRead: Bool, onWrite: Bool) -> Int {

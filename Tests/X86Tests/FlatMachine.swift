@@ -55,6 +55,16 @@ extension Machine {
         writePhysical32(Layout.idt + UInt32(vector * 8) + 4, offset & 0xFFFF_0000 | 0x8000 | type << 8 | dpl << 13)
     }
 
+    /// Leaves protected mode: all segments have base 0 and 64 KiB.
+    func enterRealMode() {
+        var r = registers
+        r.cr0 = 0x10
+        let data = Segment(selector: 0, base: 0, limit: 0xFFFF, attributes: 0x93)
+        (r.cs, r.ss, r.ds, r.es, r.fs, r.gs) = (data, data, data, data, data, data)
+        r.cs.attributes = 0x9B
+        registers = r
+    }
+
     /// Turns paging on with the first 4 MiB mapped one to one, supervisor, writable; page tables at 10000h and 11000h.
     func enablePaging(user: Bool = false) {
         let bits: UInt32 = user ? 7 : 3

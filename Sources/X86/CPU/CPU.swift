@@ -64,6 +64,10 @@ struct CPU: ~Copyable {
     /// Host address of the current code page, and whether its records are 32-bit code.
     var codeBytes: UnsafeMutableRawPointer
     var codeIsBig = false
+    let codeTLB: UnsafeMutablePointer<CodeTLBEntry>
+    /// Pages with decoded records; all are dropped when there are too many.
+    var codePageCount = 0
+    static var maximumCodePages: Int { 4096 }
     /// The host asked to execute the instruction under a code stop.
     var isPassingStop = false
     /// EFLAGS without the arithmetic six.
@@ -73,10 +77,14 @@ struct CPU: ~Copyable {
     /// FFFF or FFFFFFFF by SS.B.
     var stackMask: UInt32 = 0xFFFF
     let segments: UnsafeMutablePointer<SegmentCache>
-    /// TLB of the current privilege: one of the following two.
+    /// TLB of the current privilege: one of the following three.
     var tlb: UnsafeMutablePointer<TLBEntry>
     let tlbSupervisor: UnsafeMutablePointer<TLBEntry>
     let tlbUser: UnsafeMutablePointer<TLBEntry>
+    /// Always empty: in force while alignment is checked, so that every access takes the slow path.
+    let tlbNone: UnsafeMutablePointer<TLBEntry>
+    /// A translation through a 4 MiB page happened since reset.
+    var hasLargePages = false
     let memory: PhysicalMemory
 
     var cr0: UInt32 = 0
@@ -102,6 +110,10 @@ struct CPU: ~Copyable {
     var rfArmed = false
     /// `count` at which interrupts are held off: the instruction after STI or a load of SS.
     var inhibitAt: UInt64 = .max
+    /// The instruction at `inhibitAt` loaded SS, which holds debug traps off as well.
+    var inhibitsTraps = false
+    /// A REP has finished at least one iteration.
+    var hasProgress = false
     /// HLT executed; only an interrupt ends it.
     var isHalted = false
     /// Why the loop must return to the host after this instruction.
@@ -130,11 +142,15 @@ struct CPU: ~Copyable {
         tlbUser = .allocate(capacity: TLBEntry.count)
         tlbSupervisor.initialize(repeating: .invalid(memory.base), count: TLBEntry.count)
         tlbUser.initialize(repeating: .invalid(memory.base), count: TLBEntry.count)
+        tlbNone = .allocate(capacity: TLBEntry.count)
+        tlbNone.initialize(repeating: .invalid(memory.base), count: TLBEntry.count)
         tlb = tlbSupervisor
         scratch = .allocate(capacity: 1)
         scratch.initialize(to: .empty)
         codeRecords = scratch
         codeBytes = memory.base
+        codeTLB = .allocate(capacity: CodeTLBEntry.count)
+        codeTLB.initialize(repeating: CodeTLBEntry(records: scratch, bytes: memory.base), count: CodeTLBEntry.count)
         fetchBuffer = .allocate(capacity: 16)
         fetchBuffer.initialize(repeating: 0, count: 16)
         watches = .allocate(capacity: Watch.capacity)
@@ -147,6 +163,8 @@ struct CPU: ~Copyable {
         tlbSupervisor.deallocate()
         tlbUser.deallocate()
         scratch.deallocate()
+        codeTLB.deallocate()
+        tlbNone.deallocate()
         fetchBuffer.deallocate()
         watches.deallocate()
     }
@@ -177,9 +195,6 @@ struct CPU: ~Copyable {
         hasFault = false
         return fault
     }
-
-    /// The current instruction is a string instruction: what a REP has done before a fault stays done.
-    var isStringProgress: Bool { false }
 
     var isProtected: Bool { cr0 & 1 != 0 }
     var isVirtual8086: Bool { systemFlags & EFlags.vm != 0 }

@@ -33,12 +33,17 @@ package struct Fault: Error, Equatable, Sendable {
     static var invalidOpcode: Fault { Fault(6) }
     static var deviceNotAvailable: Fault { Fault(7) }
     static var doubleFault: Fault { Fault(8, code: 0) }
+    /// #TS with a selector.
     static func invalidTSS(_ selector: UInt16) -> Fault { Fault(10, code: UInt32(selector & 0xFFFC)) }
+    /// #NP with a selector.
     static func notPresent(_ selector: UInt16) -> Fault { Fault(11, code: UInt32(selector & 0xFFFC)) }
+    /// #SS with a ready error code.
     static func stack(_ code: UInt32) -> Fault { Fault(12, code: code) }
     /// #SS or #GP with a selector error code: the low two bits are cleared, EXT is added on delivery.
     static func stack(selector: UInt16) -> Fault { Fault(12, code: UInt32(selector & 0xFFFC)) }
+    /// #GP with a ready error code.
     static func protection(_ code: UInt32) -> Fault { Fault(13, code: code) }
+    /// #GP with a selector.
     static func protection(selector: UInt16) -> Fault { Fault(13, code: UInt32(selector & 0xFFFC)) }
     /// #PF at a linear address; code bits are P, W, U, RSVD (SDM vol. 3, 4.7).
     static func page(_ address: UInt32, code: UInt32) -> Fault { Fault(14, code: code, cr2: address) }

@@ -46,6 +46,9 @@ extension CPU {
         count &+= 1
     }
 
+    /// What a cached code page depends on beside its address: privilege and code size.
+    private var codeKey: UInt32 { 4 | (cpl == 3 ? 1 : 0) | (segments[SegmentNumber.cs].segment.isBig ? 2 : 0) }
+
     /// Makes the page of a linear address the current code page. False when its instructions cannot be cached, or after a fault.
     private mutating func enterPage(_ linear: UInt32) -> Bool {
         let page = linear & 0xFFFF_F000
@@ -54,28 +57,51 @@ extension CPU {
             let start = page &- cs.base
             guard start <= cs.limit, cs.limit - start >= 0xFFF else { return false }
         }
+        codeIsBig = cs.isBig
+        let entry = codeTLB + (Int(page >> 12) & (CodeTLBEntry.count - 1))
+        if entry.pointee.tag == page | codeKey {
+            codeRecords = entry.pointee.records
+            codeBytes = entry.pointee.bytes
+            codePage = page
+            return true
+        }
         guard let physical = translate(linear, write: false, user: cpl == 3) else {
             count &+= 1
             return false
         }
         let frame = physical & 0xFFFF_F000
         guard memory.contains(frame, 4096) else { return false }
-        codeIsBig = cs.isBig
         codeBytes = memory.base + Int(frame)
-        let table = codeIsBig ? memory.code32 : memory.code16
-        let number = Int(frame >> 12)
-        if let records = table[number] {
-            codeRecords = records
-        } else {
-            let records = UnsafeMutablePointer<Instruction>.allocate(capacity: 4096)
-            records.initialize(repeating: .empty, count: 4096)
-            table[number] = records
-            codeRecords = records
-            dropWriteTags(host: codeBytes)
-        }
+        codeRecords = records(Int(frame >> 12))
         codePage = page
-        machine.forEachCodeStop(in: page) { codeRecords[Int($0 & 0xFFF)].handler = nil }
+        // Another mapping of the page may have decoded without the stop, so pages with stops come here every time.
+        if machine.hasCodeStops(in: page) {
+            let stop = unsafeBitCast(Self.codeStopHandler, to: UInt.self)
+            for address in machine.codeStopPages[page] ?? [] {
+                let record = codeRecords + Int(address & 0xFFF)
+                if let handler = record.pointee.handler, unsafeBitCast(handler, to: UInt.self) != stop { record.pointee.handler = nil }
+            }
+        } else {
+            entry.pointee = CodeTLBEntry(tag: page | codeKey, records: codeRecords, bytes: codeBytes)
+        }
         return true
+    }
+
+    /// The decoded records of a physical page, which from now on is watched for writes.
+    private mutating func records(_ number: Int) -> UnsafeMutablePointer<Instruction> {
+        let table = codeIsBig ? memory.code32 : memory.code16
+        if let records = table[number] { return records }
+        if codePageCount >= Self.maximumCodePages {
+            memory.dropCode()
+            flushCodeTLB()
+            codePageCount = 0
+        }
+        codePageCount += 1
+        let records = UnsafeMutablePointer<Instruction>.allocate(capacity: 4096)
+        records.initialize(repeating: .empty, count: 4096)
+        table[number] = records
+        dropWriteTags(host: codeBytes)
+        return records
     }
 
     /// Decodes at a page boundary, at a segment's end or outside RAM, into the scratch slot.

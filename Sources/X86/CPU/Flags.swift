@@ -35,6 +35,7 @@ struct LazyFlags {
         setCarries((~a & b) | (~(a ^ b) & r))
     }
 
+    /// Keeps the three interesting bits of a carry vector.
     @inline(__always) mutating func setCarries<T: Width>(_ c: T) {
         let wide = UInt32(truncatingIfNeeded: c)
         aux = (wide << UInt32(32 - T.bitWidth)) & 0xC000_0000 | wide & 8
@@ -93,6 +94,7 @@ extension CPU {
     mutating func setEFLAGS(_ value: UInt32) {
         flags.set(bits: value)
         systemFlags = value & EFlags.all & ~EFlags.arithmetic | 2
+        selectTLB()
         wakeLoop()
     }
 

@@ -44,8 +44,17 @@ extension CPU {
         do { try interrupt(vector, .external, errorCode: nil) } catch { deliver(error) }
     }
 
-    /// Transfers control through the IDT (SDM vol. 3, 6.12). On a throw nothing has changed.
+    /// Transfers control through the IDT (SDM vol. 3, 6.12). On a throw nothing has changed, except after a task switch.
     mutating func interrupt(_ vector: UInt8, _ source: InterruptSource, errorCode: UInt32?) throws(Fault) {
+        do { try transfer(vector, source, errorCode: errorCode) } catch {
+            // EXT: the fault happened while delivering something that the program did not ask for.
+            var fault = error
+            if source != .software, (10...13).contains(fault.vector) { fault.errorCode |= 1 }
+            throw fault
+        }
+    }
+
+    private mutating func transfer(_ vector: UInt8, _ source: InterruptSource, errorCode: UInt32?) throws(Fault) {
         isHalted = false
         guard isProtected else { return try realInterrupt(vector) }
         let ext: UInt32 = source == .software ? 0 : 1

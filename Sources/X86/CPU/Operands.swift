@@ -4,12 +4,14 @@ extension CPU {
     /// Register operand at a byte offset of the register file.
     @inline(__always) func register<T: Width>(_ offset: Int, _: T.Type) -> T { regs.load(fromByteOffset: offset, as: T.self) }
 
+    /// Writes a register operand at a byte offset of the register file.
     @inline(__always) mutating func setRegister<T: Width>(_ offset: Int, _ value: T) {
         regs.storeBytes(of: value, toByteOffset: offset, as: T.self)
     }
 
     /// General register by Intel's number, 0...7.
     @inline(__always) func gpr(_ number: Int) -> UInt32 { regs.load(fromByteOffset: number * 4, as: UInt32.self) }
+    /// Writes a general register by Intel's number.
     @inline(__always) mutating func setGPR(_ number: Int, _ value: UInt32) {
         regs.storeBytes(of: value, toByteOffset: number * 4, as: UInt32.self)
     }
@@ -74,11 +76,13 @@ extension CPU {
         return nil
     }
 
+    /// Reads an offset of a segment. Nil after raising #GP, #SS or #PF.
     @inline(__always) mutating func read<T: Width>(_ segment: Int, _ offset: UInt32, _: T.Type) -> T? {
         guard let address = linear(segment, offset, size: MemoryLayout<T>.size, write: false) else { return nil }
         return load(address, T.self)
     }
 
+    /// Writes an offset of a segment. False after raising #GP, #SS or #PF.
     @inline(__always) mutating func write<T: Width>(_ segment: Int, _ offset: UInt32, _ value: T) -> Bool {
         guard let address = linear(segment, offset, size: MemoryLayout<T>.size, write: true) else { return false }
         return store(address, value)
@@ -156,7 +160,7 @@ extension CPU {
     }
 
     /// The value `depth` bytes above the stack pointer, which stays.
-    mutating func peek<T: Width>(_ depth: UInt32, _: T.Type) -> T? {
+    @inline(__always) mutating func peek<T: Width>(_ depth: UInt32, _: T.Type) -> T? {
         read(SegmentNumber.ss, (esp &+ depth) & stackMask, T.self)
     }
 

@@ -26,6 +26,7 @@ struct Descriptor {
     var gateOffset32: UInt32 { low & 0xFFFF | high & 0xFFFF_0000 }
     var gateOffset16: UInt32 { low & 0xFFFF }
 
+    /// The segment register that loading the descriptor gives.
     func segment(_ selector: UInt16) -> Segment { Segment(selector: selector, base: base, limit: limit, attributes: attributes) }
 }
 
@@ -50,14 +51,21 @@ extension CPU {
         }
     }
 
+    /// Visible part of a segment register.
     func selector(_ number: Int) -> UInt16 { segments[number].segment.selector }
 
     /// Changes the privilege level.
     mutating func setCPL(_ level: UInt8) {
         cpl = level
-        tlb = level == 3 ? tlbUser : tlbSupervisor
+        selectTLB()
         codePage = 1
     }
+
+    /// Alignment is checked at CPL 3 under CR0.AM and EFLAGS.AC (SDM vol. 3, 6.15, interrupt 17).
+    var checksAlignment: Bool { cpl == 3 && cr0 & 0x4_0000 != 0 && systemFlags & EFlags.ac != 0 }
+
+    /// Chooses the TLB after a change of CPL, CR0 or EFLAGS.
+    mutating func selectTLB() { tlb = checksAlignment ? tlbNone : cpl == 3 ? tlbUser : tlbSupervisor }
 
     /// Linear address of a selector's descriptor; nil when its index is beyond the table.
     mutating func descriptorAddress(_ selector: UInt16) -> UInt32? {

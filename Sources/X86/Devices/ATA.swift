@@ -45,6 +45,7 @@ package struct Disk: Hashable, Sendable {
 
     // MARK: Ports
 
+    /// IN from 1F1h-1F7h or 3F6h.
     mutating func readRegister(_ port: UInt16) -> UInt8 {
         guard isPresent else { return port == 0x1F7 || port == 0x3F6 ? 0 : 0xFF }
         guard isSelected || port == 0x1F6 else { return 0 }
@@ -62,6 +63,7 @@ package struct Disk: Hashable, Sendable {
         }
     }
 
+    /// OUT to 1F1h-1F7h or 3F6h.
     mutating func writeRegister(_ port: UInt16, _ value: UInt8, at now: UInt64) {
         guard isPresent else { return }
         switch port {
@@ -94,6 +96,7 @@ package struct Disk: Hashable, Sendable {
         isRequesting = false
     }
 
+    /// IN from 1F0h of `size` bytes.
     mutating func readData(size: Int) -> UInt32 {
         guard isSelected, status & 8 != 0, !isWriting else { return ~0 }
         var value: UInt32 = 0
@@ -105,6 +108,18 @@ package struct Disk: Hashable, Sendable {
         return value
     }
 
+    /// Reads up to `count` bytes, a multiple of 4, of the current sector. Answers how many; 0 when nothing is ready.
+    mutating func readBlock(_ target: UnsafeMutableRawPointer, count: Int) -> Int {
+        guard isSelected, status & 8 != 0, !isWriting else { return 0 }
+        let length = min(count, buffer.count - position) & ~3
+        guard length > 0 else { return 0 }
+        buffer.withUnsafeBytes { target.copyMemory(from: $0.baseAddress! + position, byteCount: length) }
+        position += length
+        if position >= buffer.count { nextSector() }
+        return length
+    }
+
+    /// OUT to 1F0h of `size` bytes.
     mutating func writeData(size: Int, _ value: UInt32) {
         guard isSelected, status & 8 != 0, isWriting else { return }
         for i in 0..<size where position < buffer.count {

@@ -25,10 +25,12 @@ struct CMOS: Hashable, Sendable {
         ram[0x19] = present ? 47 : 0
     }
 
+    /// OUT to 70h or 71h.
     mutating func write(_ port: UInt16, _ value: UInt8) {
         if port == 0x70 { index = value & 0x7F } else if index > 9, index != 0x0C, index != 0x0D { ram[Int(index)] = value }
     }
 
+    /// IN from 70h or 71h.
     mutating func read(_ port: UInt16, at count: UInt64) -> UInt8 {
         guard port == 0x71 else { return 0xFF }
         let seconds = Int(count / DeviceTime.instructionsPerSecond)

@@ -70,7 +70,10 @@ struct Devices: Sendable {
         switch port {
         case 0x20, 0x21, 0xA0, 0xA1, 0x4D0, 0x4D1: return pic.read(port)
         case 0x40...0x43: return pit.read(port, at: now)
-        case 0x60, 0x64: return keyboard.read(port)
+        case 0x60, 0x64:
+            // The line drops between two bytes, so that each makes an edge.
+            pic.setLine(1, false)
+            return keyboard.read(port)
         case 0x61: return port61 & 0xF | (PIT.ticks(at: now) / 18 & 1 != 0 ? 0x10 : 0) | (pit.speakerOutput(at: now) ? 0x20 : 0)
         case 0x70, 0x71: return cmos.read(port, at: now)
         case 0x80: return port80
@@ -99,8 +102,13 @@ struct Devices: Sendable {
             if value & 1 != 0 { wantsReset = true }
         case 0xE9: console.append(value)
         case 0x1F1...0x1F7, 0x3F6: disk.writeRegister(port, value, at: now)
-        case 0x2F8...0x2FF: serial[1].write(port - 0x2F8, value)
-        case 0x3F8...0x3FF: serial[0].write(port - 0x3F8, value)
+        case 0x2F8...0x2FF:
+            // A byte sent drops the line for a moment: the next "transmitter empty" is an edge.
+            if port == 0x2F8 { pic.setLine(3, false) }
+            serial[1].write(port - 0x2F8, value)
+        case 0x3F8...0x3FF:
+            if port == 0x3F8 { pic.setLine(4, false) }
+            serial[0].write(port - 0x3F8, value)
         case 0x3D4, 0x3D5: screen.write(port, value)
         default: break
         }

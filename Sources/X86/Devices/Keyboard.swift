@@ -19,11 +19,13 @@ struct Keyboard: Hashable, Sendable {
         if queue.count < 16 { queue.append(code) }
     }
 
+    /// IN from 60h or 64h.
     mutating func read(_ port: UInt16) -> UInt8 {
         if port == 0x64 { return (queue.isEmpty ? 0 : 1) | 0x14 | (lastWasCommand ? 8 : 0) }
         return queue.isEmpty ? 0 : queue.removeFirst()
     }
 
+    /// OUT to 60h or 64h.
     mutating func write(_ port: UInt16, _ value: UInt8) {
         lastWasCommand = port == 0x64
         if port == 0x60 { return data(value) }

@@ -141,6 +141,7 @@ struct PIC: Hashable, Sendable {
         return slave.base | m
     }
 
+    /// IN from a port of either chip.
     mutating func read(_ port: UInt16) -> UInt8 {
         switch port {
         case 0x20: master.readISR ? master.isr : master.irr
@@ -152,6 +153,7 @@ struct PIC: Hashable, Sendable {
         }
     }
 
+    /// OUT to a port of either chip.
     mutating func write(_ port: UInt16, _ value: UInt8) {
         switch port {
         case 0x20: master.write(even: value)

@@ -79,6 +79,7 @@ struct PIT: Hashable, Sendable {
         channels[2].gate = high
     }
 
+    /// OUT to 40h-43h.
     mutating func write(_ port: UInt16, _ value: UInt8, at count: UInt64) {
         let now = Self.ticks(at: count)
         if port == 0x43 { return control(value, now) }
@@ -134,6 +135,7 @@ struct PIT: Hashable, Sendable {
         if n == 0 { nextInterruptTick = nil }
     }
 
+    /// IN from 40h-43h.
     mutating func read(_ port: UInt16, at count: UInt64) -> UInt8 {
         guard port < 0x43 else { return 0xFF }
         let n = Int(port - 0x40)

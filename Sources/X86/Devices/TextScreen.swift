@@ -21,10 +21,12 @@ struct TextScreen: Hashable, Sendable {
     var start: Int { Int(registers[0x0C]) << 8 | Int(registers[0x0D]) }
     var isCursorVisible: Bool { registers[0x0A] & 0x20 == 0 }
 
+    /// OUT to 3D4h or 3D5h.
     mutating func write(_ port: UInt16, _ value: UInt8) {
         if port == 0x3D4 { index = value & 31 } else if port == 0x3D5 { registers[Int(index)] = value }
     }
 
+    /// IN from 3D4h, 3D5h or 3DAh.
     mutating func read(_ port: UInt16) -> UInt8 {
         switch port {
         case 0x3D4: return index

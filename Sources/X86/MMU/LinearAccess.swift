@@ -30,9 +30,17 @@ extension CPU {
         try check(storeSlow(linear, value, user: false))
     }
 
+    /// False after raising #AC.
+    private mutating func isAligned(_ linear: UInt32, _ size: UInt32) -> Bool {
+        guard linear & (size - 1) != 0, checksAlignment else { return true }
+        raise(.alignment)
+        return false
+    }
+
     /// Read with a page walk; fills the TLB.
     @inline(never) mutating func loadSlow<T: Width>(_ linear: UInt32, user: Bool, _: T.Type) -> T? {
         let size = UInt32(T.bitWidth / 8)
+        if user, !isAligned(linear, size) { return nil }
         guard let physical = translate(linear, write: false, user: user) else { return nil }
         let inPage = 0x1000 - linear & 0xFFF
         if size <= inPage {
@@ -53,6 +61,7 @@ extension CPU {
     /// Write with a page walk; fills the TLB, drops decoded code.
     @inline(never) mutating func storeSlow<T: Width>(_ linear: UInt32, _ value: T, user: Bool) -> Bool {
         let size = UInt32(T.bitWidth / 8)
+        if user, !isAligned(linear, size) { return false }
         guard let physical = translate(linear, write: true, user: user) else { return false }
         let inPage = 0x1000 - linear & 0xFFF
         if size <= inPage {
@@ -73,6 +82,7 @@ extension CPU {
     @inline(never) mutating func loadForWrite<T: Width>(_ linear: UInt32, _: T.Type) -> T? {
         let size = UInt32(T.bitWidth / 8)
         let inPage = 0x1000 - linear & 0xFFF
+        if cpl == 3, !isAligned(linear, size) { return nil }
         guard translate(linear, write: true, user: cpl == 3) != nil else { return nil }
         if size > inPage, translate(linear &+ inPage, write: true, user: cpl == 3) == nil { return nil }
         return loadSlow(linear, user: cpl == 3, T.self)

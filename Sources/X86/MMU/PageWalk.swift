@@ -17,6 +17,7 @@ extension CPU {
         guard pde & 1 != 0 else { return pageFault(linear, code) }
         if pde & 0x80 != 0, cr4 & 0x10 != 0 {
             code |= Self.present
+            hasLargePages = true
             if pde & 0x003F_E000 != 0 { return pageFault(linear, code | Self.reservedBit) }
             guard permits(pde, write: write, user: user) else { return pageFault(linear, code) }
             let wanted = pde | 0x20 | (write ? 0x40 : 0)

@@ -11,10 +11,23 @@ struct TLBEntry {
     var host: UnsafeMutableRawPointer
 
     static var count: Int { 1024 }
+    /// An entry that matches nothing.
     static func invalid(_ base: UnsafeMutableRawPointer) -> TLBEntry { TLBEntry(readTag: 1, writeTag: 1, host: base) }
 }
 
+/// One entry of the translation cache for instruction fetch.
+struct CodeTLBEntry {
+    /// The linear page with the key of `CPU.codeKey` in its low bits; 0 when invalid.
+    var tag: UInt32 = 0
+    var records: UnsafeMutablePointer<Instruction>
+    /// Host address of the page's first byte.
+    var bytes: UnsafeMutableRawPointer
+
+    static var count: Int { 256 }
+}
+
 extension CPU {
+    /// The slot of a linear address.
     @inline(__always) static func tlbIndex(_ linear: UInt32) -> Int { Int(linear >> 12) & (TLBEntry.count - 1) }
 
     /// Forgets all translations (SDM vol. 3, 4.10.4; global pages too, which is permitted).
@@ -25,14 +38,22 @@ extension CPU {
             tlbUser[i].readTag = 1
             tlbUser[i].writeTag = 1
         }
+        flushCodeTLB()
+    }
+
+    /// Forgets where code pages lie.
+    mutating func flushCodeTLB() {
+        for i in 0..<CodeTLBEntry.count { codeTLB[i].tag = 0 }
         codePage = 1
     }
 
-    /// INVLPG.
+    /// INVLPG. A large page lies in the cache in pieces, so that everything goes once there was one.
     mutating func flushTLB(page linear: UInt32) {
+        if hasLargePages { return flushTLB() }
         let i = Self.tlbIndex(linear)
         tlbSupervisor[i] = .invalid(memory.base)
         tlbUser[i] = .invalid(memory.base)
+        codeTLB[Int(linear >> 12) & (CodeTLBEntry.count - 1)].tag = 0
         codePage = 1
     }
 

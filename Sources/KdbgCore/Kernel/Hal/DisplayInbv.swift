@@ -2,12 +2,12 @@
 
 /// The kernel's side of boot video: who owns the screen and whether strings are shown on it.
 extension Misc {
-    /// A boot video driver is there.
-    static let inbvBootDriverInstalled: Global = .init("InbvBootDriverInstalled")
-    /// 0 owned, 1 disabled, 2 lost.
-    static let inbvDisplayState: Global = .init("InbvDisplayState") { [.dword(1)] }
+    /// A boot video driver is there: the text screen needs none.
+    static let inbvBootDriverInstalled: Global = .init("InbvBootDriverInstalled") { [.dword(1)] }
+    /// 0 owned, 1 disabled, 2 lost. There is no logo, so text is shown from the start.
+    static let inbvDisplayState: Global = .init("InbvDisplayState")
     /// Strings are shown.
-    static let inbvDisplayDebugStrings: Global = .init("InbvDisplayDebugStrings")
+    static let inbvDisplayDebugStrings: Global = .init("InbvDisplayDebugStrings") { [.dword(1)] }
     /// Sees strings before they are shown; NULL shows them all.
     static let inbvDisplayFilter: Global = .init("InbvDisplayFilter")
 

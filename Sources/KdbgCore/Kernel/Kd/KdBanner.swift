@@ -18,7 +18,7 @@ extension Kd {
             The ring of the log file and dmesg do not exist yet, so neither will ever show them.
             """)
     ) { f in
-        let loader = f.local(Ke.loaderBlock.dword.as(LOADER_PARAMETER_BLOCK.self))
+        let loader = f.local(Ke.loader)
         let count = f.local(Ke.numberProcessors.byte)
         f.if(count == 0) { f.set(count, 1) }
         let plural = f.local(f.text(""))

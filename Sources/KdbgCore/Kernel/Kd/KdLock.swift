@@ -30,7 +30,8 @@ extension Kd {
     /// bits 8 to 15: the IRQL, which `Prcb.DebuggerSavedIRQL` holds too but which a nested entry would overwrite there.
     ///
     /// Interrupts go off and IRQL goes to DISPATCH_LEVEL at least. That is what a uniprocessor kernel does, and why a print may signal the
-    /// logger's event (spec/kdbg.md section 7.5); HIGH_LEVEL would keep the log file empty.
+    /// logger's event (spec/kdbg.md section 7.5); HIGH_LEVEL would keep the log file empty. A trap comes through an interrupt gate, so what counts is
+    /// whether the interrupted code had interrupts on; `TrapFrame` may be NULL.
     package static let enterDebugger: Routine = .init("KdEnterDebugger", ["TrapFrame", "ExceptionFrame"]) { f in
         f.asm { a in
             a.pushfd()
@@ -40,6 +41,7 @@ extension Kd {
             a.alu(.and, .eax, 1)
         }
         let enabled = f.saveEAX()
+        f.if(f.argument(0) != 0) { f.set(enabled, (f.argument(0, KTRAP_FRAME.self).EFlags >> 9) & 1) }
         let level = f.call(Hal.getCurrentIrql)
         f.set(savedIrql, level)
         f.if(level < Irql.dispatch) { f.call(Hal.raiseIrql, Irql.dispatch) }

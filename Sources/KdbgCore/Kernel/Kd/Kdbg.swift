@@ -37,7 +37,10 @@ extension Kd {
             f.set(work, runMainLoop)
             let entry = f.call(queryEntry, record, f.argument(1), context, f.argument(3))
             f.if(entry == 0) { f.return(Status.unsuccessful) }
-            f.if(entry == 1) { f.return(Status.success) }
+            f.if(entry == 1) {
+                f.call(stepOverBreakpoint, record, context)
+                f.return(Status.success)
+            }
         }
         f.set(kdbEntryCount.dword, 1)
         let level = f.call(Hal.getCurrentIrql)
@@ -52,9 +55,17 @@ extension Kd {
         f.set(thread.StackLimit, limit)
         f.if(level > Irql.dispatch) { f.call(Hal.raiseIrql, level) }
         f.set(kdbEntryCount.dword, 0)
-        f.if(isBreakpoint != 0 && context.Eip == record.ExceptionAddress) { f.add(context.Eip, 1) }
+        f.call(stepOverBreakpoint, record, context)
         f.if(handled != 0) { f.return(Status.success) }
         f.return(Status.unsuccessful)
+    }
+
+    /// `KdbpStepOverBreakpoint(ExceptionRecord*, Context*)`: moves EIP past an INT3 that is still there.
+    static let stepOverBreakpoint: Routine = .init("KdbpStepOverBreakpoint", ["ExceptionRecord", "Context"]) { f in
+        let record = f.argument(0, EXCEPTION_RECORD.self)
+        let context = f.argument(1, CONTEXT.self)
+        f.if(record.ExceptionCode == Status.breakpoint && context.Eip == record.ExceptionAddress) { f.add(context.Eip, 1) }
+        f.return()
     }
 
     /// `KdbpRunMainLoop(Arguments*) -> handled`: the arguments of `KdbEnterDebuggerException`, on the debugger's stack.

@@ -20,9 +20,7 @@ extension Mm {
 
     /// `MiMarkPages(First, Count, InUse)`: sets or clears a range of the bitmap.
     static let markPages: Routine = .native("MiMarkPages", ["FirstPage", "PageCount", "InUse"], uses: PageMap.globals) { call in
-        let map = PageMap(call)
-        let first = call.argument(0)
-        for page in first..<min(first &+ call.argument(1), 0x10_0000) { map.mark(page, inUse: call.argument(2) != 0) }
+        PageMap(call).mark(call.argument(0), count: call.argument(1), inUse: call.argument(2) != 0)
         return 0
     }
 
@@ -113,6 +111,8 @@ struct PageMap {
     private let top: UInt32
     private let available: UInt32
 
+    /// Pages that the map has room for.
+    private static let size: UInt32 = 0x10_0000
     /// What a service must name in `uses`.
     static let globals: [any Item] = [Mm.pfnBitMap, Mm.pfnHint, Mm.availablePages, Mm.highestPhysicalPage]
 
@@ -134,6 +134,27 @@ struct PageMap {
         let count = machine.read32(linear: available) ?? 0
         _ = machine.write32(linear: available, inUse ? count &- 1 : count &+ 1)
         if !inUse, page < machine.read32(linear: hint) ?? 0 { _ = machine.write32(linear: hint, page) }
+    }
+
+    /// Sets or clears the bits of a range of pages, up to the end of the map.
+    func mark(_ first: UInt32, count: UInt32, inUse: Bool) {
+        let first = min(first, Self.size)
+        let end = first + min(count, Self.size - first)
+        guard end > first, var bits = machine.readBytes(linear: map + first / 8, count: Int((end + 7) / 8 - first / 8)) else { return }
+        var changed: UInt32 = 0
+        for index in bits.indices {
+            let page = (first & ~7) + 8 * UInt32(index)
+            var mask: UInt8 = 0xFF
+            if page < first { mask &= 0xFF << UInt8(first - page) }
+            if page + 8 > end { mask &= 0xFF >> UInt8(page + 8 - end) }
+            let new = inUse ? bits[index] | mask : bits[index] & ~mask
+            changed += UInt32((new ^ bits[index]).nonzeroBitCount)
+            bits[index] = new
+        }
+        _ = machine.writeBytes(linear: map + first / 8, bits)
+        let free = machine.read32(linear: available) ?? 0
+        _ = machine.write32(linear: available, inUse ? free &- changed : free &+ changed)
+        if !inUse, first < machine.read32(linear: hint) ?? 0 { _ = machine.write32(linear: hint, first) }
     }
 
     /// Puts a fresh page under a virtual address that has none, through the self-map; makes the page table when it is missing.

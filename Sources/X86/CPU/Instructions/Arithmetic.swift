@@ -98,6 +98,8 @@ enum Arithmetic {
 }
 
 extension CPU {
+    /// INC r.
     @inline(__always) mutating func incrementRegister<T: Width>(_: T.Type, _ i: Op) { setRegister(i.a, increment(register(i.a, T.self))) }
+    /// DEC r.
     @inline(__always) mutating func decrementRegister<T: Width>(_: T.Type, _ i: Op) { setRegister(i.a, decrement(register(i.a, T.self))) }
 }

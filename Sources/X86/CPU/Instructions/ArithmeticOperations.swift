@@ -4,6 +4,7 @@
 protocol BinaryOperation {
     /// CMP and TEST only set flags.
     static var writes: Bool { get }
+    /// The result; sets the flags.
     static func apply<T: Width>(_ flags: inout LazyFlags, _ a: T, _ b: T) -> T
 }
 

@@ -36,6 +36,7 @@ extension CPU {
         return (1 &<< number, (ea(i) &+ displacement) & i.pointee.mask)
     }
 
+    /// BT.
     @inline(__always) mutating func bitTest<T: Width>(_: T.Type, _ i: Op, _ change: (T, T) -> T) {
         let (mask, offset) = bitOperand(i, T.self)
         if i.isMemory {
@@ -46,6 +47,7 @@ extension CPU {
         }
     }
 
+    /// BTS, BTR, BTC: `change` gets the operand and the bit's mask.
     @inline(__always) mutating func bitChange<T: Width>(_: T.Type, _ i: Op, _ change: (T, T) -> T) {
         let (mask, offset) = bitOperand(i, T.self)
         if i.isMemory {

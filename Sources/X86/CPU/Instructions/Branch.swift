@@ -35,10 +35,12 @@ extension CPU {
         _ = jump(i.isWord ? target & 0xFFFF : target)
     }
 
+    /// Jcc.
     @inline(__always) mutating func jumpIf(_ code: Int, _ i: Op) {
         if condition(code) { jumpRelative(i) }
     }
 
+    /// SETcc.
     @inline(__always) mutating func setIf(_ code: Int, _ i: Op) {
         _ = writeRM(i, condition(code) ? UInt8(1) : 0)
     }
@@ -61,20 +63,24 @@ extension CPU {
         eip = target
     }
 
+    /// CALL rel.
     @inline(__always) mutating func callRelative<T: Width>(_: T.Type, _ i: Op) {
         call(UInt32(T(truncatingIfNeeded: eip &+ i.imm)), T.self)
     }
 
+    /// CALL r/m.
     @inline(__always) mutating func callIndirect<T: Width>(_: T.Type, _ i: Op) {
         guard let target = readRM(i, T.self) else { return }
         call(UInt32(target), T.self)
     }
 
+    /// JMP r/m.
     @inline(__always) mutating func jumpIndirect<T: Width>(_: T.Type, _ i: Op) {
         guard let target = readRM(i, T.self) else { return }
         _ = jump(UInt32(target))
     }
 
+    /// RET and RET imm16; `release` in bytes.
     @inline(__always) mutating func nearReturn<T: Width>(_: T.Type, _ release: UInt32) {
         guard let target = peek(0, T.self) else { return }
         guard jump(UInt32(target)) else { return }

@@ -22,6 +22,7 @@ extension CPU {
         flags.set(bits: flags.bits & ~(EFlags.cf | EFlags.af) | (carry ? EFlags.cf : 0) | (adjust ? EFlags.af : 0))
     }
 
+    /// DAA and DAS.
     mutating func decimalAdjust(subtract: Bool) {
         let old = register(0, UInt8.self)
         let oldCarry = flags.cf
@@ -49,6 +50,7 @@ extension CPU {
         setFlags(al, carry: adjust, adjust: adjust)
     }
 
+    /// AAM.
     mutating func asciiMultiply(_ i: Op) {
         let base = UInt8(truncatingIfNeeded: i.imm)
         guard base != 0 else { return raise(.divide) }
@@ -57,6 +59,7 @@ extension CPU {
         flags.setLogic(al % base)
     }
 
+    /// AAD.
     mutating func asciiDivide(_ i: Op) {
         let al = register(0, UInt8.self) &+ register(1, UInt8.self) &* UInt8(truncatingIfNeeded: i.imm)
         setRegister(0, UInt16(al))

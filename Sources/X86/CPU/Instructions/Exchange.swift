@@ -21,6 +21,7 @@ enum Exchange {
 }
 
 extension CPU {
+    /// XCHG.
     @inline(__always) mutating func exchange<T: Width>(_: T.Type, _ i: Op) {
         let value = register(i.b, T.self)
         if i.isMemory {
@@ -35,12 +36,14 @@ extension CPU {
         }
     }
 
+    /// XCHG eAX, r.
     @inline(__always) mutating func exchangeAccumulator<T: Width>(_: T.Type, _ i: Op) {
         let value = register(0, T.self)
         setRegister(0, register(i.a, T.self))
         setRegister(i.a, value)
     }
 
+    /// XADD.
     @inline(__always) mutating func exchangeAdd<T: Width>(_: T.Type, _ i: Op) {
         let b = i.b
         let value = register(b, T.self)
@@ -69,6 +72,7 @@ extension CPU {
         }
     }
 
+    /// CMPXCHG8B.
     mutating func compareExchange8(_ i: Op) {
         guard i.isMemory else { return raise(.invalidOpcode) }
         guard let address = linear(i.segment, ea(i), size: 8, write: true) else { return }

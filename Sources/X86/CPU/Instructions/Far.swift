@@ -61,6 +61,7 @@ extension CPU {
         return (try check(read(i.segment, (offset &+ 4) & i.pointee.mask, UInt16.self)), value)
     }
 
+    /// BOUND.
     mutating func checkBound<T: Width>(_: T.Type, _ i: Op) {
         guard i.isMemory else { return raise(.invalidOpcode) }
         let offset = ea(i)

@@ -19,11 +19,13 @@ enum FlagFamily {
 }
 
 extension CPU {
+    /// SAHF.
     mutating func loadFlagsFromAH() {
         let ah = UInt32(register(1, UInt8.self))
         flags.set(bits: flags.bits & EFlags.of | ah)
     }
 
+    /// CLI.
     mutating func clearInterrupts() {
         guard cpl <= iopl || !isProtected else { return raise(.protection(0)) }
         systemFlags &= ~EFlags.intr
@@ -32,7 +34,7 @@ extension CPU {
     /// STI: interrupts stay off for one more instruction when IF was clear (SDM vol. 2, STI).
     mutating func setInterrupts() {
         guard cpl <= iopl || !isProtected else { return raise(.protection(0)) }
-        if systemFlags & EFlags.intr == 0 { inhibitInterrupts() }
+        if systemFlags & EFlags.intr == 0 { inhibitInterrupts(traps: false) }
         systemFlags |= EFlags.intr
     }
 }

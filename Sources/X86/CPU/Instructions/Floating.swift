@@ -36,6 +36,7 @@ enum Floating {
 }
 
 extension CPU {
+    /// Opcodes D8-DF: #NM under CR0.EM or CR0.TS, the control instructions, #UD for the rest.
     mutating func floating(_ i: Op) {
         if cr0 & 0xC != 0 { return raise(.deviceNotAvailable) }
         let key = (i.opcode & 7) << 4 | i.b
@@ -127,6 +128,7 @@ extension CPU {
 
     private func registerByte(_ index: Int) -> UInt8 { UInt8(truncatingIfNeeded: fpu.registers[index / 4] >> UInt32(index % 4 * 8)) }
 
+    /// FXRSTOR.
     mutating func restoreExtended(_ i: Op) {
         if cr0 & 0xC != 0 { return raise(.deviceNotAvailable) }
         guard i.isMemory else { return raise(.invalidOpcode) }

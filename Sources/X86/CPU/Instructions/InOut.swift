@@ -54,11 +54,13 @@ extension CPU {
         machine.portOut(UInt16(truncatingIfNeeded: port), size: MemoryLayout<T>.size, UInt32(value))
     }
 
+    /// IN.
     @inline(__always) mutating func portIn<T: Width>(_: T.Type, _ port: UInt32) {
         guard mayAccess(port & 0xFFFF, size: MemoryLayout<T>.size) else { return }
         setRegister(0, input(port, T.self))
     }
 
+    /// OUT.
     @inline(__always) mutating func portOut<T: Width>(_: T.Type, _ port: UInt32) {
         guard mayAccess(port & 0xFFFF, size: MemoryLayout<T>.size) else { return }
         output(port, register(0, T.self))
@@ -68,7 +70,9 @@ extension CPU {
     mutating func inString<T: Width>(_: T.Type, _ i: Op) {
         guard mayAccess(edx & 0xFFFF, size: MemoryLayout<T>.size) else { return }
         let step = stringStep(T.self)
+        let fast = isPlainRepeat(i) && edx & 0xFFFF == 0x1F0
         repeatString(i) { cpu in
+            if fast, cpu.inBlock(UInt32(MemoryLayout<T>.size)), cpu.ecx == 0 { return false }
             guard let address = cpu.linear(SegmentNumber.es, cpu.destinationIndex(i), size: MemoryLayout<T>.size, write: true) else {
                 return false
             }
@@ -86,6 +90,19 @@ extension CPU {
         }
     }
 
+    /// Takes as much of the disk's sector buffer as lies in one destination page. False when nothing was taken.
+    private mutating func inBlock(_ size: UInt32) -> Bool {
+        guard let to = plain(SegmentNumber.es, gpr(7), write: true) else { return false }
+        let wanted = min(ecx, elementsInPage(to.linear, size))
+        let count = UInt32(machine.readDiskBlock(to.pointer, count: Int(wanted * size))) / size
+        guard count > 0 else { return false }
+        setGPR(7, gpr(7) &+ count * size)
+        ecx -= count
+        hasProgress = true
+        return true
+    }
+
+    /// OUTS.
     mutating func outString<T: Width>(_: T.Type, _ i: Op) {
         guard mayAccess(edx & 0xFFFF, size: MemoryLayout<T>.size) else { return }
         let step = stringStep(T.self)

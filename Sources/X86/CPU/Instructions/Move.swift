@@ -72,14 +72,20 @@ enum Move {
 }
 
 extension CPU {
+    /// Register to register.
     @inline(__always) mutating func moveRR<T: Width>(_: T.Type, _ i: Op) { setRegister(i.a, register(i.b, T.self)) }
+    /// Register to memory.
     @inline(__always) mutating func moveMR<T: Width>(_: T.Type, _ i: Op) { _ = writeMemory(i, register(i.a, T.self)) }
+    /// Memory to register.
     @inline(__always) mutating func moveRM<T: Width>(_: T.Type, _ i: Op) {
         if let value = readMemory(i, T.self) { setRegister(i.a, value) }
     }
+    /// Immediate to register.
     @inline(__always) mutating func moveRI<T: Width>(_: T.Type, _ i: Op) { setRegister(i.a, T(truncatingIfNeeded: i.imm)) }
+    /// Immediate to memory.
     @inline(__always) mutating func moveMI<T: Width>(_: T.Type, _ i: Op) { _ = writeMemory(i, T(truncatingIfNeeded: i.imm)) }
 
+    /// LEA.
     @inline(__always) mutating func loadAddress<T: Width>(_: T.Type, _ i: Op) {
         guard i.isMemory else { return raise(.invalidOpcode) }
         setRegister(i.a, T(truncatingIfNeeded: ea(i)))
@@ -89,14 +95,17 @@ extension CPU {
         i.isMemory ? readMemory(i, T.self) : register(i.b, T.self)
     }
 
+    /// MOVZX.
     @inline(__always) mutating func zeroExtend<S: Width, T: Width>(_: S.Type, _: T.Type, _ i: Op) {
         if let value = source(i, S.self) { setRegister(i.a, T(truncatingIfNeeded: value)) }
     }
 
+    /// MOVSX.
     @inline(__always) mutating func signExtend<S: Width, T: Width>(_: S.Type, _: T.Type, _ i: Op) {
         if let value = source(i, S.self) { setRegister(i.a, T(truncatingIfNeeded: value.signExtended)) }
     }
 
+    /// XLAT.
     mutating func translateByte(_ i: Op) {
         let offset = (ebx &+ UInt32(register(0, UInt8.self))) & i.pointee.mask
         if let value = read(i.segment, offset, UInt8.self) { setRegister(0, value) }
@@ -115,16 +124,18 @@ extension CPU {
         }
     }
 
+    /// MOV Sreg, r/m16; not CS.
     mutating func moveToSegment(_ i: Op) {
         guard i.b < 6, i.b != SegmentNumber.cs else { return raise(.invalidOpcode) }
         guard let value = readRM(i, UInt16.self) else { return }
         do { try loadSegment(i.b, value) } catch { return raise(error) }
-        if i.b == SegmentNumber.ss { inhibitInterrupts() }
+        if i.b == SegmentNumber.ss { inhibitInterrupts(traps: true) }
     }
 
-    /// Holds interrupts and debug traps off until the next instruction is done (SDM vol. 3, 6.8.3).
-    mutating func inhibitInterrupts() {
+    /// Holds interrupts, and after a load of SS debug traps, off until the next instruction is done (SDM vol. 3, 6.8.3).
+    mutating func inhibitInterrupts(traps: Bool) {
         inhibitAt = count
+        inhibitsTraps = traps
         deadline = 0
     }
 

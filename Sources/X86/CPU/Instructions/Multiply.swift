@@ -45,6 +45,7 @@ extension CPU {
         return (full, full >> UInt64(T.bitWidth) != 0)
     }
 
+    /// MUL r/m8 and IMUL r/m8: AX gets the product.
     mutating func multiply8(_ i: Op, signed: Bool) {
         guard let b = readRM(i, UInt8.self) else { return }
         let (full, high) = product(register(0, UInt8.self), b, signed: signed)
@@ -52,6 +53,7 @@ extension CPU {
         flags.setShift(UInt8(truncatingIfNeeded: full), cf: high, of: high)
     }
 
+    /// MUL and IMUL of the accumulator.
     mutating func multiply<T: Width>(_: T.Type, _ i: Op, signed: Bool) {
         guard let b = readRM(i, T.self) else { return }
         let (full, high) = product(register(0, T.self), b, signed: signed)
@@ -60,6 +62,7 @@ extension CPU {
         flags.setShift(T(truncatingIfNeeded: full), cf: high, of: high)
     }
 
+    /// IMUL r, r/m.
     mutating func multiplyTwo<T: Width>(_: T.Type, _ i: Op) {
         let b: T
         if i.isMemory {
@@ -71,6 +74,7 @@ extension CPU {
         finish(i, product(register(i.a, T.self), b, signed: true), T.self)
     }
 
+    /// IMUL r, r/m, imm.
     mutating func multiplyThree<T: Width>(_: T.Type, _ i: Op) {
         let b: T
         if i.isMemory {
@@ -88,6 +92,7 @@ extension CPU {
         flags.setShift(low, cf: result.1, of: result.1)
     }
 
+    /// DIV r/m8.
     mutating func divide8(_ i: Op) {
         guard let b = readRM(i, UInt8.self) else { return }
         let a = register(0, UInt16.self)
@@ -95,6 +100,7 @@ extension CPU {
         setRegister(0, (a % UInt16(b)) << 8 | a / UInt16(b))
     }
 
+    /// IDIV r/m8.
     mutating func divideSigned8(_ i: Op) {
         guard let raw = readRM(i, UInt8.self) else { return }
         let a = Int32(Int16(bitPattern: register(0, UInt16.self)))
@@ -103,6 +109,7 @@ extension CPU {
         setRegister(0, UInt16(UInt8(truncatingIfNeeded: a % b)) << 8 | UInt16(UInt8(bitPattern: quotient)))
     }
 
+    /// DIV.
     mutating func divide<T: Width>(_: T.Type, _ i: Op) {
         guard let raw = readRM(i, T.self) else { return }
         let a = UInt64(register(8, T.self)) << UInt64(T.bitWidth) | UInt64(register(0, T.self))
@@ -112,6 +119,7 @@ extension CPU {
         setRegister(8, T(truncatingIfNeeded: a % b))
     }
 
+    /// IDIV.
     mutating func divideSigned<T: Width>(_: T.Type, _ i: Op) {
         guard let raw = readRM(i, T.self) else { return }
         let bits = UInt64(register(8, T.self)) << UInt64(T.bitWidth) | UInt64(register(0, T.self))

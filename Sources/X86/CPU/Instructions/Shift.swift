@@ -67,6 +67,7 @@ enum Shift {
 
 /// A shift or rotation by a count of 1...31.
 protocol ShiftOperation {
+    /// The result; sets the flags.
     static func apply<T: Width>(_ flags: inout LazyFlags, _ a: T, _ count: Int) -> T
 }
 
@@ -154,6 +155,7 @@ extension CPU {
         }
     }
 
+    /// One of the eight shifts of groups 2. A masked count of zero leaves the flags alone.
     @inline(__always) mutating func shift<O: ShiftOperation, T: Width>(_: O.Type, _: T.Type, _ i: Op) {
         let count = shiftCount(i)
         modifyRM(i, T.self) { count == 0 ? $1 : O.apply(&$0.flags, $1, count) }
@@ -164,6 +166,7 @@ extension CPU {
     /// The second operand: G is `b` beside a register and `a` beside memory.
     @inline(__always) private func other<T: Width>(_ i: Op, _: T.Type) -> T { register(i.b, T.self) }
 
+    /// SHLD.
     mutating func doubleShiftLeft<T: Width>(_: T.Type, _ i: Op) {
         let count = doubleCount(i)
         let low = other(i, T.self)
@@ -181,6 +184,7 @@ extension CPU {
         }
     }
 
+    /// SHRD.
     mutating func doubleShiftRight<T: Width>(_: T.Type, _ i: Op) {
         let count = doubleCount(i)
         let high = other(i, T.self)

@@ -34,10 +34,12 @@ enum StackFamily {
 }
 
 extension CPU {
+    /// POP r.
     @inline(__always) mutating func popRegister<T: Width>(_: T.Type, _ i: Op) {
         if let value = pop(T.self) { setRegister(i.a, value) }
     }
 
+    /// PUSH r/m: with ESP as operand the value before the push.
     @inline(__always) mutating func pushOperand<T: Width>(_: T.Type, _ i: Op) {
         if let value = readRM(i, T.self) { _ = push(value) }
     }
@@ -49,6 +51,7 @@ extension CPU {
         if !writeRM(i, value) { esp = old }
     }
 
+    /// PUSHA, PUSHAD.
     mutating func pushAll<T: Width>(_: T.Type) {
         let size = UInt32(MemoryLayout<T>.size)
         // The last store goes first: when neither end faults, nothing between them does, and a fault leaves ESP alone.
@@ -59,6 +62,7 @@ extension CPU {
         setStackPointer(esp &- size &* 8)
     }
 
+    /// POPA, POPAD: the image of ESP is skipped.
     mutating func popAll<T: Width>(_: T.Type) {
         let size = UInt32(MemoryLayout<T>.size)
         guard peek(0, T.self) != nil, peek(size &* 7, T.self) != nil else { return }
@@ -69,12 +73,14 @@ extension CPU {
         setStackPointer(esp &+ size &* 8)
     }
 
+    /// PUSHF, PUSHFD.
     mutating func pushFlags(_ i: Op) {
         if isVirtual8086, iopl < 3 { return raise(.protection(0)) }
         let image = eflags & ~(EFlags.vm | EFlags.rf)
         _ = i.isWord ? push(UInt16(truncatingIfNeeded: image)) : push(image)
     }
 
+    /// POPF, POPFD: what may change depends on CPL and IOPL (SDM vol. 2, POPF).
     mutating func popFlags(_ i: Op) {
         if isVirtual8086, iopl < 3 { return raise(.protection(0)) }
         var keep = flagsKept | EFlags.vif | EFlags.vip
@@ -86,6 +92,7 @@ extension CPU {
         }
     }
 
+    /// ENTER.
     mutating func enterFrame<T: Width>(_: T.Type, _ i: Op) {
         let size = UInt32(MemoryLayout<T>.size)
         let level = UInt32(i.pointee.imm2 & 31)
@@ -107,6 +114,7 @@ extension CPU {
         setStackPointer(pointer)
     }
 
+    /// LEAVE.
     @inline(__always) mutating func leaveFrame<T: Width>(_: T.Type) {
         let pointer = ebp & stackMask
         guard let value = read(SegmentNumber.ss, pointer, T.self) else { return }
@@ -119,12 +127,13 @@ extension CPU {
         _ = i.isWord ? push(selector(number)) : push(UInt32(selector(number)))
     }
 
+    /// POP Sreg.
     mutating func popSegment(_ number: Int, _ i: Op) {
         let size: UInt32 = i.isWord ? 2 : 4
         guard let value = peek(0, UInt16.self) else { return }
         let pointer = esp &+ size
         do { try loadSegment(number, value) } catch { return raise(error) }
         setStackPointer(pointer)
-        if number == SegmentNumber.ss { inhibitInterrupts() }
+        if number == SegmentNumber.ss { inhibitInterrupts(traps: true) }
     }
 }

@@ -19,6 +19,7 @@ enum StringFamily {
 }
 
 extension CPU {
+    /// What one element adds to an index, by width and DF.
     @inline(__always) func stringStep<T: Width>(_: T.Type) -> UInt32 {
         systemFlags & EFlags.df == 0 ? UInt32(MemoryLayout<T>.size) : 0 &- UInt32(MemoryLayout<T>.size)
     }
@@ -43,6 +44,7 @@ extension CPU {
         while ecx & i.pointee.mask != 0 {
             guard body(&self) else { return }
             advance(1, i, by: ~0)
+            hasProgress = true
             if compares, flags.zf != prefixes.contains(.rep) { return }
         }
     }
@@ -64,10 +66,12 @@ extension CPU {
         return (entry.pointee.host + Int(linear & 0xFFF), linear)
     }
 
-    private func isPlainRepeat(_ i: Op) -> Bool {
+    /// A REP form with 32-bit addresses, going up: worth looking for whole blocks.
+    func isPlainRepeat(_ i: Op) -> Bool {
         i.pointee.mask == ~0 && !i.pointee.flags.isDisjoint(with: [.rep, .repne]) && systemFlags & EFlags.df == 0
     }
 
+    /// MOVS.
     mutating func moveString<T: Width>(_: T.Type, _ i: Op) {
         let step = stringStep(T.self)
         let fast = isPlainRepeat(i)
@@ -102,6 +106,7 @@ extension CPU {
         return true
     }
 
+    /// STOS.
     mutating func storeString<T: Width>(_: T.Type, _ i: Op) {
         let step = stringStep(T.self)
         let value = register(0, T.self)
@@ -125,6 +130,7 @@ extension CPU {
         return true
     }
 
+    /// LODS.
     mutating func loadString<T: Width>(_: T.Type, _ i: Op) {
         let step = stringStep(T.self)
         repeatString(i) { cpu in
@@ -135,6 +141,7 @@ extension CPU {
         }
     }
 
+    /// CMPS.
     mutating func compareString<T: Width>(_: T.Type, _ i: Op) {
         let step = stringStep(T.self)
         repeatString(i, compares: true) { cpu in
@@ -147,6 +154,7 @@ extension CPU {
         }
     }
 
+    /// SCAS.
     mutating func scanString<T: Width>(_: T.Type, _ i: Op) {
         let step = stringStep(T.self)
         repeatString(i, compares: true) { cpu in

@@ -60,6 +60,7 @@ extension CPU {
         body(&self)
     }
 
+    /// SGDT, or VMCALL when ModRM is C1.
     mutating func storeTableOrCall(_ i: Op) {
         if !i.isMemory, i.a == 4 {
             return supervised {
@@ -95,6 +96,7 @@ extension CPU {
         if i.isMemory || i.isWord { _ = writeRM(i, value) } else { setRegister(i.a, UInt32(value)) }
     }
 
+    /// LLDT.
     mutating func loadLDT(_ i: Op) {
         guard isProtected, !isVirtual8086 else { return raise(.invalidOpcode) }
         guard cpl == 0 else { return raise(.protection(0)) }
@@ -111,6 +113,7 @@ extension CPU {
         }
     }
 
+    /// LTR: marks the TSS busy.
     mutating func loadTR(_ i: Op) {
         guard isProtected, !isVirtual8086 else { return raise(.invalidOpcode) }
         guard cpl == 0 else { return raise(.protection(0)) }
@@ -127,6 +130,7 @@ extension CPU {
         }
     }
 
+    /// SMSW.
     mutating func storeMachineStatus(_ i: Op) {
         if i.isMemory || i.isWord { _ = writeRM(i, UInt16(truncatingIfNeeded: cr0)) } else { setRegister(i.a, cr0) }
     }
@@ -138,12 +142,14 @@ extension CPU {
         setCR0(cr0 & ~0xE | UInt32(value) & 0xF | cr0 & 1)
     }
 
+    /// INVLPG.
     mutating func invalidatePage(_ i: Op) {
         guard i.isMemory else { return raise(.invalidOpcode) }
         guard cpl == 0 else { return raise(.protection(0)) }
         flushTLB(page: segments[i.segment].segment.base &+ ea(i))
     }
 
+    /// MOV r32, CRn.
     mutating func readControl(_ i: Op) {
         guard cpl == 0 else { return raise(.protection(0)) }
         switch i.b {
@@ -155,6 +161,7 @@ extension CPU {
         }
     }
 
+    /// MOV CRn, r32: #GP for reserved bits of CR4 and impossible combinations of CR0.
     mutating func writeControl(_ i: Op) {
         guard cpl == 0 else { return raise(.protection(0)) }
         let value = register(i.a, UInt32.self)
@@ -177,6 +184,7 @@ extension CPU {
     /// Writes CR0; ET stays set. Translations and decoded pages are looked up anew.
     mutating func setCR0(_ value: UInt32) {
         cr0 = value & 0xE005_003F | 0x10
+        selectTLB()
         flushTLB()
     }
 
@@ -199,12 +207,14 @@ extension CPU {
         return true
     }
 
+    /// MOV r32, DRn.
     mutating func readDebug(_ i: Op) {
         guard let number = debugNumber(i) else { return raise(.invalidOpcode) }
         guard checkDebugAccess() else { return }
         setRegister(i.a, number == 6 ? dr6 : number == 7 ? dr7 : debugAddress(number))
     }
 
+    /// MOV DRn, r32.
     mutating func writeDebug(_ i: Op) {
         guard let number = debugNumber(i) else { return raise(.invalidOpcode) }
         guard checkDebugAccess() else { return }
@@ -218,6 +228,7 @@ extension CPU {
         }
     }
 
+    /// RDTSC: the instruction count, plus what WRMSR set.
     mutating func readTimestamp() {
         guard cr4 & 4 == 0 || cpl == 0 else { return raise(.protection(0)) }
         let value = count &+ msr.tscOffset

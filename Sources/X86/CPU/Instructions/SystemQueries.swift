@@ -64,6 +64,7 @@ extension CPU {
         setZero(adjust)
     }
 
+    /// RDMSR: #GP for a register there is not.
     mutating func readMSR() {
         let value: UInt64
         switch ecx {
@@ -81,6 +82,7 @@ extension CPU {
         edx = UInt32(truncatingIfNeeded: value >> 32)
     }
 
+    /// WRMSR: #GP for a register there is not.
     mutating func writeMSR() {
         let value = UInt64(edx) << 32 | UInt64(eax)
         switch ecx {
