@@ -17,16 +17,8 @@ final class KernelRun {
         options: String = "DEBUG DEBUGPORT=COM1", extra: [BootDriverImage] = [], without missing: Set<String> = [],
         files: [BootVolume.Node] = []
     ) {
-        let machine = Machine(memoryBytes: 64 << 20)
         let drivers = BootDriverImage.all.filter { !missing.contains($0.service) } + extra
-        var linker = Linker()
-        let images = linker.link(entries: [Ke.systemStartup] + drivers.map(\.entry))
-        var loader = BootLoader(machine: machine)
-        let loaded = loader.load(
-            images.map { LoadableImage(image: $0, file: $0.file()) },
-            bootDrivers: drivers.map { BootLoader.BootDriver(module: $0.module, service: $0.service) }, options: options)
-        machine.disk.attach(bytes: BootVolume.disk(holding: [.folder("ReactOS", files)]), size: BootVolume.diskSize)
-        guest = Guest(machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: images, services: linker.services)
+        guest = .boot(options: options, memoryMiB: 64, drivers: drivers) { _ in [.folder("ReactOS", files)] }
     }
 
     /// Runs until the first instruction of a routine, or of the crash routine; yields the routine's name, nil when neither comes.
