@@ -10,6 +10,7 @@ struct DebuggerScriptTests {
     private enum Place {
         static let text: UInt32 = 0x9000_0000
         static let position: UInt32 = 0x8080_0000
+        static let context: UInt32 = 0x7000
         static let length: UInt32 = 0x8080_0004
         static let output: UInt32 = 0x8080_0010
     }
@@ -32,7 +33,8 @@ struct DebuggerScriptTests {
         target.writeBytes(Place.text, script)
         var outcome = Outcome()
         while outcome.results.count < 10_000 {
-            let result = outcome.interpreter.interpret([Place.text, Place.position, Place.output, size, Place.length], debugger)
+            let result = outcome.interpreter.interpret(
+                [Place.text, Place.position, Place.output, size, Place.length, Place.context], debugger)
             outcome.results.append(result)
             if result == 1 {
                 let bytes = target.readBytes(Place.output, count: Int(target.read32(Place.length) ?? 0)) ?? []

@@ -33,7 +33,10 @@ final class KdHarness {
 
     /// Runs until the first instruction of one of the routines, or until the machine stops by itself.
     @discardableResult
-    func run(to names: String..., limit: UInt64 = 400_000_000) -> End {
+    func run(to names: String..., limit: UInt64 = 400_000_000) -> End { run(to: names, limit: limit) }
+
+    @discardableResult
+    func run(to names: [String], limit: UInt64) -> End {
         let places = Dictionary(uniqueKeysWithValues: names.map { (address(of: $0), $0) })
         for place in places.keys { machine.insertCodeStop(at: place) }
         defer { for place in places.keys { machine.removeCodeStop(at: place) } }

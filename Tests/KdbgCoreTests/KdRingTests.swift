@@ -181,7 +181,7 @@ struct KdRingTests {
     @Test func screenShowsLinesAndBackspaces() {
         let kd = KdHarness(options: "DEBUG DEBUGPORT=SCREEN")
         #expect(kd.run(to: "PsInitSystem") == .reached("PsInitSystem"))
-        kd.call("HalpAcquireDisplay", 0x1F)
+        kd.call("VidResetDisplay", 0x1F)
         kd.call("KdpScreenPrint", kd.text("one\ntw"), 6)
         kd.call("KdpScreenPrint", kd.text("o\u{8}\u{8}e"), 4)
         #expect(kd.machine.textScreenLines()[0].hasPrefix("one"))

@@ -39,9 +39,9 @@ package final class Session {
         runner.machine.requestBreak()
     }
 
-    /// Executes one command line as if typed at the `kdb:>` prompt.
+    /// Executes one command line as if typed at the `kdb:>` prompt, or gives it to the guest when that has asked a question.
     package func execute(_ line: String) -> CommandResult {
-        runner.debugger.execute(line)
+        runner.answer(line: line) ? CommandResult(resume: .go) : runner.debugger.execute(line)
     }
 
     /// What could stand at `position` (a character offset) in `line`: the words that complete the one there.

@@ -191,12 +191,12 @@ package final class Function {
     package func forEach(
         in head: Value, file: StaticString = #fileID, line: UInt = #line, _ body: (_ entry: Value) -> Void
     ) {
-        let entry = local(head.dword(), file: file, line: line)
-        let following = local()
-        `while`(entry != head, file: file, line: line) {
+        let following = local(head.dword(), file: file, line: line)
+        let entry = local()
+        `while`(following != head, file: file, line: line) {
+            set(entry, following, file: file, line: line)
             set(following, entry.dword(), file: file, line: line)
             body(entry)
-            set(entry, following, file: file, line: line)
         }
     }
 

@@ -17,6 +17,8 @@ package struct Module: Hashable, Sendable {
 
     package static let kernel = Module("ntoskrnl.exe", linkBase: 0x0040_0000)
     package static let hal = Module("hal.dll")
+    package static let kdcom = Module("kdcom.dll")
+    package static let bootvid = Module("bootvid.dll")
 }
 
 /// A section of an image. The order is that of the sections in the image.

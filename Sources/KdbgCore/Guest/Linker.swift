@@ -31,9 +31,9 @@ struct Linker {
     private var linked: Set<AnyItem> = []
     private var imported: [Module: Set<AnyItem>] = [:]
 
-    /// Links one image per entry point, in that order; modules that only come up as imports follow.
-    mutating func link(entries: [Routine]) -> [Image] {
-        for entry in entries { _ = index(of: entry.module) }
+    /// Links the images of `modules`, in that order, with everything that the entry points reach.
+    mutating func link(_ modules: [Module], entries: [Routine]) -> [Image] {
+        for module in modules { _ = index(of: module) }
         var work = entries.map { AnyItem($0) }
         var next = 0
         while next < work.count {

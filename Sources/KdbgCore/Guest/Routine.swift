@@ -81,10 +81,10 @@ package struct Routine: Item {
 
     /// A routine in guest code without a frame of its own.
     package static func naked(
-        _ name: String, _ parameters: [String] = [], module: Module = .kernel, section: Section = .text,
+        _ name: String, _ parameters: [String] = [], module: Module = .kernel, section: Section = .text, step: Step? = nil,
         body: @escaping @Sendable (Function) -> Void
     ) -> Routine {
-        Routine(name, parameters, module: module, section: section, convention: .stdcall, step: nil, body: .naked(body))
+        Routine(name, parameters, module: module, section: section, convention: .stdcall, step: step, body: .naked(body))
     }
 
     /// A leaf service in Swift (design rule 2): it reads and writes guest memory, keeps nothing of its own, and returns EAX.

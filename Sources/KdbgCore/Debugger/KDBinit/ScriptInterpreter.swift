@@ -23,11 +23,11 @@ struct ScriptInterpreter {
         return isBreak
     }
 
-    /// `KdbpCliInterpretLine(Text*, PositionPointer*, OutputBuffer*, OutputSize, OutputLengthPointer*)`: executes the next line that is neither blank nor a comment.
+    /// `KdbpCliInterpretLine(Text*, PositionPointer*, OutputBuffer*, OutputSize, OutputLengthPointer*, Context*)`: executes the next line that is neither blank nor a comment.
     /// - Returns: the guest's result: 0 end of file, 1 executed, 2 the line was `break`.
     mutating func interpret(_ arguments: [UInt32], _ debugger: KernelDebugger) -> UInt32 {
         let target = debugger.target
-        guard arguments.count >= 5, let start = target.read32(arguments[1]) else { return Result.endOfFile }
+        guard arguments.count >= 6, let start = target.read32(arguments[1]) else { return Result.endOfFile }
         _ = target.write32(arguments[4], 0)
         var reader = LineReader(target: target, text: arguments[0], position: start)
         var line = counted.text == arguments[0] && counted.position == start ? counted.line : 1 + reader.lineEnds(before: start)
@@ -44,6 +44,9 @@ struct ScriptInterpreter {
                 isBreak = true
                 return Result.breakLine
             }
+            // The registers are those of the breakpoint that brought the script in (section 6.4).
+            debugger.context = RegisterView(context: arguments[5], in: target)
+            defer { debugger.context = nil }
             // What a command says about staying or leaving is ignored (section 6.5).
             let result = debugger.execute(String(decoding: bytes, as: UTF8.self))
             if result.failed { errors.append(ScriptError(line: line, message: Self.firstLine(result.output))) }

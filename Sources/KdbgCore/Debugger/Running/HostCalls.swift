@@ -13,6 +13,9 @@ extension Runner {
         case "KdbpCliInterpretLine":
             call.finish(interpreter.interpret(call.arguments, debugger))
             return nil
+        case "KdbpReadLine":
+            reading = call
+            return stopped(.debugger)
         case "KdbpCliMainLoop":
             return enter(DebuggerEntry(call, machine))
         default:
@@ -30,6 +33,16 @@ extension Runner {
         if debugger.conditions.isMet(number: number, firstChance: arguments[3] & 0xFF != 0, userMode: isUserMode) { return 2 }
         // An assertion that is not entered continues (section 4.5).
         return number == ExceptionConditions.assertion ? 1 : 0
+    }
+
+    /// Answers `KdbpReadLine(Buffer*, Size) -> characters`, with which `DbgPrompt` waits for the user (spec/kdbg.md section 3.6). The text is cut to the guest's buffer.
+    /// - Returns: false when the guest does not wait for a line.
+    func answer(line: String) -> Bool {
+        guard let call = reading else { return false }
+        reading = nil
+        let bytes = Array(line.utf8.prefix(Int(min(call.arguments[1], 512))))
+        call.finish(machine.writeBytes(linear: call.arguments[0], bytes) ? UInt32(bytes.count) : 0)
+        return true
     }
 
     private func enter(_ entry: DebuggerEntry) -> RunResult {

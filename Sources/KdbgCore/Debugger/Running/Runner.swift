@@ -15,6 +15,8 @@ final class Runner {
     var stop = Stop.start
     /// The guest's call to the main loop that is still to be answered, while the prompt stands for it.
     var entry: DebuggerEntry?
+    /// The guest's question that the next line typed will answer.
+    var reading: HostCall?
     var interpreter = ScriptInterpreter()
     var plan: Plan?
 
@@ -70,6 +72,8 @@ final class Runner {
         setMode(.running)
         plan = Plan(goal)
         debugger.breakpoints.last = nil
+        // Going on without an answer is an empty one.
+        _ = answer(line: "")
         guard let entry else { return }
         self.entry = nil
         debugger.context = nil

@@ -23,7 +23,7 @@ enum FATFiles {
         f.return(Status.success)
     }
 
-    /// IRP_MJ_WRITE: offset -1 is the end of the file. What lies between an old end and a later offset is not cleared. 0xC000007F: the volume is full.
+    /// IRP_MJ_WRITE: offset -1 is the end of the file. What lies between an old end and a later offset becomes zeros. 0xC000007F: the volume is full.
     static let write: Routine = .init("FatWrite", ["Vcb", "Irp", "StackLocation"], module: module) { f in
         let vcb = f.argument(0, FAT_VCB.self)
         let irp = f.argument(1, IRP.self)
@@ -43,6 +43,7 @@ enum FATFiles {
         let status = f.local(Status.success)
         f.if(end > fcb.FileSize) {
             f.set(status, f.call(FATVolume.extend, vcb, fcb, end))
+            f.if(status.isSuccess && offset > fcb.FileSize) { f.set(status, f.call(clear, vcb, fcb, fcb.FileSize, offset)) }
             f.if(status.isError) { f.return(status) }
         }
         f.set(status, f.call(move, vcb, fcb, Major.write, offset, length, irp.UserBuffer))
@@ -53,6 +54,23 @@ enum FATFiles {
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(FATDirectory.updateEntry, vcb, fcb))
         f.call(finishTransfer, irp, stack.FileObject, offset, length)
+        f.return(status)
+    }
+
+    /// `FatClear(Vcb*, Fcb*, From, To) -> status`: writes zeros into a part of a file that has clusters.
+    private static let clear: Routine = .init("FatClear", ["Vcb", "Fcb", "From", "To"], module: module) { f in
+        let zeros = f.call(Ex.allocatePoolWithTag, 1, 0x1000, FATDriver.tag)
+        f.if(zeros == 0) { f.return(Status.insufficientResources) }
+        f.zero(zeros, 0x1000)
+        let offset = f.local(f.argument(2))
+        let status = f.local(Status.success)
+        f.while(offset < f.argument(3) && status.isSuccess) {
+            let count = f.local(f.argument(3) - offset)
+            f.if(count > 0x1000) { f.set(count, 0x1000) }
+            f.set(status, f.call(move, f.argument(0), f.argument(1), Major.write, offset, count, zeros))
+            f.add(offset, count)
+        }
+        f.call(Ex.freePoolWithTag, zeros, FATDriver.tag)
         f.return(status)
     }
 

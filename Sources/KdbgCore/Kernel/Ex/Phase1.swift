@@ -40,7 +40,7 @@ extension Ex {
         require(f, f.call(Ob.initSystem), 0x62)
         f.if(f.call(initSystem, 1) == 0) { f.call(Ke.bugCheckEx, 0x32, 0, 0, 1, 0) }
         f.if(f.call(Ke.initSystemPhase1) == 0) { f.call(Ke.bugCheckEx, 0x32, 0, 0, 2, 0) }
-        f.if((f.call(Kd.initSystem, initializationPhase.dword, loader) & 0xFF) == 0) { f.call(Ke.bugCheckEx, 0x32, 0, 0, 3, 0) }
+        f.if((f.call(notifyKernelDebugger, loader) & 0xFF) == 0) { f.call(Ke.bugCheckEx, 0x32, 0, 0, 3, 0) }
         require(f, f.call(Misc.seInitSystemPhase1), 0x63)
         let status = f.call(Io.createSystemRootLink, loader)
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 0, 0, 0) }
@@ -121,6 +121,13 @@ extension Ex {
         f.call(Misc.inbvDisplayString, line)
         f.call(Misc.inbvUpdateProgressBar, 5)
         f.return()
+    }
+
+    static let notifyKernelDebugger: Routine = .bootStep(
+        "1.8 #13", "ExpNotifyKernelDebugger", ["LoaderBlock"], "KdInitSystem, phase 1",
+        "The second KD step. It only reads the performance counter's rate: the phase number reaches nobody."
+    ) { f in
+        f.return(f.call(Kd.initSystem, initializationPhase.dword, f.argument(0)))
     }
 
     static let initNlsPhase1: Routine = .bootStep(

@@ -62,6 +62,7 @@ extension Io {
             let same = f.call(Rtl.equalUnicodeString, name, entry.as(LDR_DATA_TABLE_ENTRY.self).address(of: \.BaseDllName), 1)
             f.if(same != 0) { f.set(module.value, entry) }
         }
+        f.call(displayLoadingMessage, name)
         let service = f.structure(UNICODE_STRING.self)
         f.call(lastComponent, f.argument(1), service)
         let status = f.local(Status.noSuchFile)
@@ -76,6 +77,30 @@ extension Io {
             f.print("(ntoskrnl/io/iomgr/driver.c:899) Driver '%wZ' load failed, status (%lx)\n", name, status)
         }
         f.return(0)
+    }
+
+    /// `IopDisplayLoadingMessage(BaseName*)`: with the option SOS the driver's path appears on the screen, its name in upper case.
+    static let displayLoadingMessage: Routine = .init("IopDisplayLoadingMessage", ["BaseName"], section: .initialization) { f in
+        f.if(Misc.showDrivers.dword == 0) { f.return() }
+        let name = f.argument(0, UNICODE_STRING.self)
+        let loader = Pointer<LOADER_PARAMETER_BLOCK>(Ke.loaderBlock.dword)
+        let line = f.stringBuffer(128)
+        let text = f.buffer(132)
+        f.call(Rtl.appendAnsiToString, line, loader.ArcBootDeviceName)
+        f.call(Rtl.appendAnsiToString, line, loader.NtBootPathName)
+        f.call(Rtl.appendUnicodeToString, line, f.wide(#"System32\Drivers\"#))
+        let start = f.local(line.Length)
+        f.call(Rtl.appendUnicodeStringToString, line, name)
+        let index = f.local(0)
+        f.while(index < line.Length) {
+            let character = f.local((line.Buffer + index).word())
+            f.if(index >= start) { f.set(character, f.call(Rtl.upcaseUnicodeChar, character)) }
+            f.set((text + (index >> 1)).byte(), character)
+            f.add(index, 2)
+        }
+        f.set((text + (index >> 1)).dword(), 0x0A0D)
+        f.call(Misc.inbvDisplayString, text)
+        f.return()
     }
 
     /// `IopLastComponent(Path*, Name*)`: what follows the last backslash.

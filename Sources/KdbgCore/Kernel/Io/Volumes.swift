@@ -46,13 +46,17 @@ extension Io {
 
     /// `IopCheckVpbMounted(DeviceObject*, Status*) -> VPB* or NULL`: mounts when nobody has; the block gets a reference.
     static let checkVpbMounted: Routine = .init("IopCheckVpbMounted", ["DeviceObject", "Status"]) { f in
-        let vpb = f.local(f.argument(0, DEVICE_OBJECT.self).Vpb)
-        f.set(f.argument(1).dword(), Status.success)
+        let device = f.argument(0, DEVICE_OBJECT.self)
+        let vpb = f.local(device.Vpb)
+        let status = f.local(Status.success)
         f.if((vpb.Flags & 1) == 0) {
-            let status = f.call(mountVolume, f.argument(0))
-            f.set(f.argument(1).dword(), status)
-            f.if(status.isError) { f.return(0) }
+            // Whoever comes while a volume is being mounted waits, and then finds it mounted.
+            f.call(Ke.waitForSingleObject, device.address(of: \.DeviceLock), 0, 0, 0, 0)
+            f.if((vpb.Flags & 1) == 0) { f.set(status, f.call(mountVolume, device)) }
+            f.call(Ke.setEvent, device.address(of: \.DeviceLock), 0, 0)
         }
+        f.set(f.argument(1).dword(), status)
+        f.if(status.isError) { f.return(0) }
         f.exchangeAdd(vpb.ReferenceCount, 1)
         f.return(vpb)
     }

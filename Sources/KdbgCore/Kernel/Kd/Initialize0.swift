@@ -21,8 +21,35 @@ extension Kd {
                 f.call(readDebugPorts, options)
             }
         }
+        f.call(chooseDefaultPort)
+        f.call(startProviders)
+        f.return(f.call(judgeProviders))
+    }
+
+    /// Without any DEBUGPORT it is the serial line.
+    static let chooseDefaultPort: Routine = .init(
+        "KdpChooseDefaultPort",
+        step: .init("1.4 #3", "Default port", "When no option has chosen a provider, the Serial provider is taken, on COM2.")
+    ) { f in
         f.if(debugMode.dword == 0) { f.set(debugMode.dword, KdProvider.serial.modeBit) }
-        f.return(f.call(startProviders))
+        f.return()
+    }
+
+    /// `KdpJudgeProviders() -> status`: success when one InitStatus says so.
+    static let judgeProviders: Routine = .init(
+        "KdpJudgeProviders",
+        step: .init(
+            "1.4 #5", "Is anybody there?",
+            "Each provider's answer stands in its InitStatus. One success is enough for KD to run."
+        )
+    ) { f in
+        let index = f.local(0)
+        f.while(index < Value(providers.count)) {
+            let table = f.local((dispatchTable.value + index * Value(KD_DISPATCH_TABLE.size)).as(KD_DISPATCH_TABLE.self))
+            f.if(table.InitStatus.isSuccess) { f.return(Status.success) }
+            f.add(index, 1)
+        }
+        f.return(Status.unsuccessful)
     }
 
     /// Words that change how KDBG talks, with their bit in `KdbDebugState`.
@@ -79,7 +106,7 @@ extension Kd {
         f.return()
     }
 
-    /// `KdpStartProviders() -> status`: all of them, wanted or not, in table order.
+    /// `KdpStartProviders()`: all of them, wanted or not, in table order.
     static let startProviders: Routine = .init(
         "KdpStartProviders",
         step: .init(
@@ -89,14 +116,12 @@ extension Kd {
             print routine, link themselves at the end of KdProviders and leave their init routine for phase 1.
             """)
     ) { f in
-        let result = f.local(Status.unsuccessful)
         let index = f.local(0)
         f.while(index < Value(providers.count)) {
             let table = f.local((dispatchTable.value + index * Value(KD_DISPATCH_TABLE.size)).as(KD_DISPATCH_TABLE.self))
             f.set(table.InitStatus, f.callIndirect((initRoutines.value + (index << 2)).dword(), table, 0))
-            f.if(table.InitStatus.isSuccess) { f.set(result, Status.success) }
             f.add(index, 1)
         }
-        f.return(result)
+        f.return()
     }
 }

@@ -17,7 +17,7 @@ extension Kd {
             f.call(samplePerformanceRate)
             f.return(1)
         }
-        f.if(debuggerEnabled.byte != 0) { f.return(1) }
+        f.if(f.call(isEnabled) != 0) { f.return(1) }
         f.call(installStub)
         f.if(debuggerDataListHead.value.dword() == 0) { f.call(registerDataBlocks) }
 
@@ -41,8 +41,7 @@ extension Kd {
         f.call(startTraps)
         f.call(printBanner)
         f.if(disableAfterInit != 0) {
-            f.call(disableDebuggerWithLock, 0)
-            f.set(blockEnable.byte, blockAfterInit)
+            f.call(disableAgain, blockAfterInit)
             f.return(1)
         }
         f.if(loader.isNotNull) { f.call(reportLoaderImages, loader) }
@@ -58,6 +57,27 @@ extension Kd {
             "A call with a phase other than 0 only asks the HAL how fast the performance counter runs. Nobody else hears of the phase.")
     ) { f in
         f.call(Hal.queryPerformanceCounter, performanceCounterRate)
+        f.return()
+    }
+
+    /// KD is initialised only once while it is enabled (action 2).
+    static let isEnabled: Routine = .init(
+        "KdpIsEnabled",
+        step: .init("1.3 #2", "Enabled already?", "A second call with phase 0 while KD is enabled does nothing.")
+    ) { f in
+        f.return(debuggerEnabled.byte)
+    }
+
+    /// `DEBUG=DISABLE` and `DEBUG=AUTOENABLE` (action 11).
+    static let disableAgain: Routine = .init(
+        "KdpDisableAgain", ["Block"],
+        step: .init(
+            "1.3 #11", "Disabled after start",
+            "DEBUG=DISABLE or DEBUG=AUTOENABLE: KD has started and is switched off again; AUTOENABLE switches it on at the next unexpected exception."
+        )
+    ) { f in
+        f.call(disableDebuggerWithLock, 0)
+        f.set(blockEnable.byte, f.argument(0))
         f.return()
     }
 

@@ -2,10 +2,10 @@
 
 /// KDBinit: loading and executing it (spec/kdbg.md section 6, era C).
 extension Kd {
-    /// `KdbpCliInterpretLine(Text*, Position*, OutputBuffer*, OutputSize, OutputLength*) -> 0 end of the text, 1 executed, 2 a break line`: the
+    /// `KdbpCliInterpretLine(Text*, Position*, OutputBuffer*, OutputSize, OutputLength*, Context*) -> 0 end of the text, 1 executed, 2 a break line`: the
     /// debugger executes the next line. The position is an offset in the text; what the line printed is in the buffer.
     package static let interpretLine: Routine = .host(
-        "KdbpCliInterpretLine", ["Text", "Position", "OutputBuffer", "OutputSize", "OutputLength"])
+        "KdbpCliInterpretLine", ["Text", "Position", "OutputBuffer", "OutputSize", "OutputLength", "Context"])
 
     /// The file's text while it waits to be executed, zero-terminated.
     package static let initFileBuffer: Global = .init("KdbInitFileBuffer")
@@ -40,7 +40,7 @@ extension Kd {
         let position = f.local(0)
         let length = f.local(0)
         f.loop {
-            let result = f.call(interpretLine, text, f.address(of: position), output, size, f.address(of: length))
+            let result = f.call(interpretLine, text, f.address(of: position), output, size, f.address(of: length), f.argument(1))
             f.if(result == 0) { f.break() }
             f.if(result == 2) {
                 f.call(cliMainLoop, f.argument(0), f.argument(1), f.argument(2))

@@ -21,7 +21,7 @@ extension Ke {
     /// What an exception is offered to first: `KdpStub` or `KdpTrap`.
     package static let debugRoutine: Global = .init("KiDebugRoutine") { [.address(Kd.stub)] }
     package static let featureBits: Global = .init("KeFeatureBits")
-    package static let ntGlobalFlag: Global = .init("NtGlobalFlag")
+    package static let ntGlobalFlag: Global = .init("NtGlobalFlag") { [.dword(0x44_0000)] }
 
     /// The PCR of CPU 0.
     package static let pcr: Pointer<KPCR> = Pointer(0xFFDF_F000)

@@ -29,7 +29,7 @@ extension Ke {
         f.call(verifyCpuFeatures)
         f.call(Hal.initializeProcessor, 0, loaderBlock.dword)
         f.call(activateProcessor)
-        f.call(Kd.initSystem, 0, loaderBlock.dword)
+        f.call(startKernelDebugger)
         f.call(pollForEarlyBreak)
         f.call(protectBootStacks)
         f.call(raiseToHighLevel)
@@ -179,6 +179,16 @@ extension Ke {
         f.return()
     }
 
+    static let startKernelDebugger: Routine = .init(
+        "KiStartKernelDebugger", section: .initialization,
+        step: .init(
+            "1.2 #18", "Start the kernel debugger",
+            "CPU 0 calls KdInitSystem with phase 0: the first KD step, long before there is memory to allocate or a thread to run."
+        )
+    ) { f in
+        f.return(f.call(Kd.initSystem, 0, loaderBlock.dword))
+    }
+
     static let pollForEarlyBreak: Routine = .init(
         "KiPollForEarlyBreak", section: .initialization,
         step: .init(
@@ -213,7 +223,13 @@ extension Ke {
     }
 
     /// `KiSwitchToBootStack(InitialStack)`: leaves room for the FPU area, V86 part and a trap frame, pushes the initial Cr0NpxState.
-    static let switchToBootStack: Routine = .naked("KiSwitchToBootStack", ["InitialStack"], section: .initialization) { f in
+    static let switchToBootStack: Routine = .naked(
+        "KiSwitchToBootStack", ["InitialStack"], section: .initialization,
+        step: .init(
+            "1.2 #22", "Change to the boot stack",
+            "ESP moves to the static stack that will be the idle thread's, with room for the FPU state and a trap frame; the loader's stack is not used again."
+        )
+    ) { f in
         f.asm { a in
             a.mov(.eax, .at(.esp, 4))
             a.lea(.esp, .at(.eax, -(0x210 + 4 + 0x8C)))

@@ -10,15 +10,25 @@ extension Guest {
     ///   - script: bytes of KDBinit on the boot volume; nil leaves it out.
     ///   - memoryMiB: RAM in MiB.
     package static func boot(options: String, script: [UInt8]? = nil, memoryMiB: Int = 128) -> Guest {
+        boot(options: options, memoryMiB: memoryMiB, drivers: BootDriverImage.all) { bootFiles($0, script) }
+    }
+
+    /// The same with other drivers or another volume.
+    ///
+    /// - Parameter volume: what the volume's root holds, given the images.
+    static func boot(
+        options: String, memoryMiB: Int, drivers: [BootDriverImage], volume: ([LoadableImage]) -> [BootVolume.Node]
+    ) -> Guest {
         let machine = Machine(memoryBytes: memoryMiB << 20)
-        let drivers = BootDriverImage.all
         var linker = Linker()
-        let images = linker.link(entries: [Ke.systemStartup] + drivers.map(\.entry))
+        // The memory manager relies on these four being first (spec/boot.md section 1.0 #1).
+        let modules = [.kernel, .hal, .kdcom, .bootvid] + drivers.map(\.module)
+        let images = linker.link(modules, entries: [Ke.systemStartup, Kd.comEntry] + drivers.map(\.entry))
         let files = images.map { LoadableImage(image: $0, file: $0.file()) }
         var loader = BootLoader(machine: machine)
         let loaded = loader.load(
             files, bootDrivers: drivers.map { BootLoader.BootDriver(module: $0.module, service: $0.service) }, options: options)
-        machine.disk.attach(bytes: BootVolume.disk(holding: bootFiles(files, script)), size: BootVolume.diskSize)
+        machine.disk.attach(bytes: BootVolume.disk(holding: volume(files)), size: BootVolume.diskSize)
         return Guest(
             machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: images, services: linker.services)
     }

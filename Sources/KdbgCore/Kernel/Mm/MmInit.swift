@@ -23,9 +23,15 @@ extension Mm {
     ) { f in
         f.if(f.argument(0) != 0) { f.return(1) }
         f.call(scanMemoryDescriptors, f.argument(1))
+        f.call(setUserBoundary)
+        f.call(setSessionLayout)
+        f.call(initializeLists)
+        f.call(countSystemPtes)
         f.call(initMachineDependent)
-        f.call(initializePools)
+        f.call(describePhysicalMemory, f.argument(1))
         f.call(reloadBootLoadedDrivers, f.argument(1))
+        f.call(sizeMemory)
+        f.call(initializePools)
         f.call(initializeLoadedModuleList, f.argument(1))
         f.return(1)
     }
@@ -55,6 +61,95 @@ extension Mm {
         f.return()
     }
 
+    static let systemRangeStart: Global = .init("MmSystemRangeStart")
+    static let userProbeAddress: Global = .init("MmUserProbeAddress")
+
+    static let setUserBoundary: Routine = .bootStep(
+        "1.6.2 #2", "MiSetUserBoundary", [], "User and system space",
+        "The boundary globals: user addresses end at 0x7FFEFFFF, probing stops at 0x7FFF0000, the system begins at 0x80000000."
+    ) { f in
+        f.set(highestUserAddress.dword, 0x7FFE_FFFF as Value)
+        f.set(userProbeAddress.dword, 0x7FFF_0000 as Value)
+        f.set(systemRangeStart.dword, 0x8000_0000 as Value)
+        f.return()
+    }
+
+    static let sessionBase: Global = .init("MmSessionBase")
+    static let systemViewStart: Global = .init("MiSystemViewStart")
+
+    static let setSessionLayout: Routine = .bootStep(
+        "1.6.2 #3", "MiSetSessionLayout", [], "Session space",
+        "Session images, views and pool end at 0xC0000000 and begin at 0xBB400000; the 32 MB of system views lie below."
+    ) { f in
+        f.set(sessionBase.dword, 0xBB40_0000 as Value)
+        f.set(systemViewStart.dword, 0xB940_0000 as Value)
+        f.return()
+    }
+
+    static let systemLoadLock: GlobalStructure<KEVENT> = .init("MmSystemLoadLock")
+
+    static let initializeLists: Routine = .bootStep(
+        "1.6.2 #4", "MiInitializeLists", [], "Lists and locks",
+        "MmLoadedUserImageList becomes an empty list and the lock of image loading free."
+    ) { f in
+        f.initializeListHead(loadedUserImageList.value)
+        f.call(Ke.initializeEvent, systemLoadLock, 1, 1)
+        f.return()
+    }
+
+    static let numberOfSystemPtes: Global = .init("MmNumberOfSystemPtes")
+
+    static let countSystemPtes: Routine = .bootStep(
+        "1.6.2 #5", "MiCountSystemPtes", [], "System PTEs",
+        "How many page-table entries the system keeps for itself: 7000, 11000, 22000 or 44000 by the size of memory."
+    ) { f in
+        f.set(numberOfSystemPtes.dword, 7000)
+        f.if(numberOfPhysicalPages.dword >= 19 * 256) { f.set(numberOfSystemPtes.dword, 11000) }
+        f.if(numberOfPhysicalPages.dword > 32 * 256) { f.set(numberOfSystemPtes.dword, 22000) }
+        f.if(numberOfPhysicalPages.dword > 256 * 256) { f.set(numberOfSystemPtes.dword, 44000) }
+        f.return()
+    }
+
+    /// Number of runs, number of pages, then base page and page count of up to 16 runs.
+    static let physicalMemoryBlock: Global = .init("MmPhysicalMemoryBlock", size: 8 + 8 * 16)
+
+    static let describePhysicalMemory: Routine = .bootStep(
+        "1.6.2 #7", "MiDescribePhysicalMemory", ["LoaderBlock"], "Physical memory block",
+        "Adjacent descriptors of usable memory become runs, as drivers and dumps want to see them."
+    ) { f in
+        let block = physicalMemoryBlock.value
+        let run = f.local(0)
+        f.zero(block, 8 + 8 * 16)
+        f.forEach(in: f.argument(0, LOADER_PARAMETER_BLOCK.self).MemoryDescriptorListHead.value) { entry in
+            let descriptor = f.local(entry).as(MEMORY_ALLOCATION_DESCRIPTOR.self)
+            f.if(descriptor.MemoryType == 6 || descriptor.MemoryType == 0x16 || descriptor.MemoryType == 3) { f.continue() }
+            f.if(run != 0 && run.dword() + run.dword(4) == descriptor.BasePage) {
+                f.set(run.dword(4), run.dword(4) + descriptor.PageCount)
+            } else: {
+                f.if(block.dword() < 16) {
+                    f.set(run, block + 8 + (block.dword() << 3))
+                    f.set(run.dword(), descriptor.BasePage)
+                    f.set(run.dword(4), descriptor.PageCount)
+                    f.set(block.dword(), block.dword() + 1)
+                }
+            }
+            f.set(block.dword(4), block.dword(4) + descriptor.PageCount)
+        }
+        f.return()
+    }
+
+    static let systemSize: Global = .init("MmSystemSize")
+
+    static let sizeMemory: Routine = .bootStep(
+        "1.6.2 #9", "MiSizeMemory", [], "Small, medium or large",
+        "MmSystemSize is 0 up to 13 MB, 1 up to 32 MB and 2 above; caches and queues are sized by it."
+    ) { f in
+        f.set(systemSize.dword, 0)
+        f.if(numberOfPhysicalPages.dword > 13 * 256) { f.set(systemSize.dword, 1) }
+        f.if(numberOfPhysicalPages.dword > 32 * 256) { f.set(systemSize.dword, 2) }
+        f.return()
+    }
+
     static let initMachineDependent: Routine = .init(
         "MiInitMachineDependent", section: .initialization,
         step: .init(
@@ -77,6 +172,8 @@ extension Mm {
         f.if(f.call(mapPages, nonPagedPoolStart.dword, sizeOfNonPagedPool.dword >> 12) == 0) {
             f.call(Ke.bugCheckEx, 0x7D, numberOfPhysicalPages.dword, lowestPhysicalPage.dword, highestPhysicalPage.dword, 0x101)
         }
+        // Pool is needed from here on by the steps that follow.
+        f.call(Ex.initializePool, 0)
         f.call(ensurePageTable, 0xC040_0000 as Value)
         f.call(ensurePageTable, systemPteBase.dword)
         f.set(nextKernelStack.dword, systemPteBase.dword + 0x10_0000)
@@ -85,9 +182,8 @@ extension Mm {
 
     static let initializePools: Routine = .init(
         "MiInitializePools", section: .initialization,
-        step: .init("1.6.2 #10", "Paged pool", "Both pool descriptors get their free lists; ExAllocatePoolWithTag works from here on.")
+        step: .init("1.6.2 #10", "Paged pool", "The paged pool's descriptor gets its free lists; nonpaged pool has had them since step 6.")
     ) { f in
-        f.call(Ex.initializePool, 0)
         f.call(Ex.initializePool, 1)
         f.return()
     }

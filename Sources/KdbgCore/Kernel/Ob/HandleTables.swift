@@ -29,13 +29,19 @@ extension Ob {
     /// `ExCreateHandle(HandleTable*, Object, GrantedAccess) -> handle or 0` when the table is full. Bit 0 of an entry says that it is not locked.
     package static let exCreateHandle: Routine = .init("ExCreateHandle", ["HandleTable", "Object", "GrantedAccess"]) { f in
         let table = f.argument(0, HANDLE_TABLE.self)
+        // The chain of free entries is changed where no other thread can come in between.
+        let irql = f.call(Hal.raiseIrqlToDpcLevel)
         let handle = f.local(table.FirstFree)
-        f.if(handle == 0) { f.return(0) }
+        f.if(handle == 0) {
+            f.call(Hal.lowerIrql, irql)
+            f.return(0)
+        }
         let entry = f.local(Pointer<HANDLE_TABLE_ENTRY>(table.TableCode + (handle << 1)))
         f.set(table.FirstFree, entry.GrantedAccess)
         f.set(entry.Object, f.argument(1) | 1)
         f.set(entry.GrantedAccess, f.argument(2))
-        f.exchangeAdd(table.HandleCount, 1)
+        f.set(table.HandleCount, table.HandleCount + 1)
+        f.call(Hal.lowerIrql, irql)
         f.return(handle)
     }
 
@@ -54,10 +60,12 @@ extension Ob {
         let table = f.argument(0, HANDLE_TABLE.self)
         let entry = f.call(mapHandleToPointer, table, f.argument(1)).as(HANDLE_TABLE_ENTRY.self)
         f.if(entry.isNull) { f.return(0) }
+        let irql = f.call(Hal.raiseIrqlToDpcLevel)
         f.set(entry.Object, 0)
         f.set(entry.GrantedAccess, table.FirstFree)
         f.set(table.FirstFree, f.argument(1) & ~Value(3))
-        f.exchangeAdd(table.HandleCount, 0xFFFF_FFFF as Value)
+        f.set(table.HandleCount, table.HandleCount - 1)
+        f.call(Hal.lowerIrql, irql)
         f.return(1)
     }
 }

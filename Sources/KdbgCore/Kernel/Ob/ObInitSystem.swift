@@ -9,7 +9,13 @@ extension Ob {
     }
 
     /// Phase 0: the kernel's handle table and the first three types; there is no name space yet.
-    static let initPhase0: Routine = .init("ObpInitPhase0", section: .initialization) { f in
+    static let initPhase0: Routine = .init(
+        "ObpInitPhase0", section: .initialization,
+        step: .init(
+            "1.6 #21", "Object manager, phase 0",
+            "The types Type, Directory and SymbolicLink and the kernel's handle table come into being. There is no name space yet: objects can be made, but not named."
+        )
+    ) { f in
         f.call(Ke.initializeEvent, defaultObject, 0, 1)
         let table = f.call(createHandleTable, 0)
         f.if(table == 0) { f.return(0) }

@@ -18,9 +18,9 @@ extension Rtl {
             // Upper case to lower case.
             let answer = f.local(response.byte() | 0x20)
             f.if(answer == 0x69) { f.return() }
-            f.if(answer == 0x62) { f.call(Rtl.dbgBreakPoint) }
+            f.if(answer == 0x62) { f.call(dbgBreakPoint) }
             f.if(answer == 0x6F || response.byte() == 0) {
-                f.call(Rtl.dbgBreakPoint)
+                f.call(dbgBreakPoint)
                 f.return()
             }
         }

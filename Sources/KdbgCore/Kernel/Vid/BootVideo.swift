@@ -2,9 +2,9 @@
 
 import X86
 
-/// A small boot video: text on the VGA screen, through its memory and its CRT controller. It works from the first instruction on, because the
-/// loader's mapping (VA = physical | 0x80000000) includes the screen's memory at 0xB8000.
-extension Hal {
+/// Boot video, in bootvid.dll: text on the VGA screen, through its memory and its CRT controller. It works from the first instruction on, because
+/// the loader's mapping (VA = physical | 0x80000000) includes the screen's memory at 0xB8000.
+package enum Vid {
     /// The VGA text screen.
     package enum TextScreen {
         /// Virtual address of the upper left character; a word each, character and attribute.
@@ -17,14 +17,14 @@ extension Hal {
     }
 
     /// Column of the next character; 80 when a row is full and the next character opens a new one.
-    static let cursorColumn: Global = .init("HalpCursorColumn", module: .hal)
+    static let cursorColumn: Global = .init("VidpCursorColumn", module: .bootvid)
     /// Row of the next character.
-    static let cursorRow: Global = .init("HalpCursorRow", module: .hal)
+    static let cursorRow: Global = .init("VidpCursorRow", module: .bootvid)
     /// Background and foreground colour of what is written, light grey on black at first.
-    static let textAttribute: Global = .init("HalpTextAttribute", module: .hal) { [.dword(0x07)] }
+    static let textAttribute: Global = .init("VidpTextAttribute", module: .bootvid) { [.dword(0x07)] }
 
-    /// `HalDisplayString(String*) -> TRUE`: writes a zero-terminated string where the cursor is. CR, LF and BS move; LF opens a new line from its start.
-    package static let displayString: Routine = .init("HalDisplayString", ["String"], module: .hal) { f in
+    /// `VidDisplayString(String*) -> TRUE`: writes a zero-terminated string where the cursor is. CR, LF and BS move; LF opens a new line from its start.
+    package static let displayString: Routine = .init("VidDisplayString", ["String"], module: .bootvid) { f in
         let text = f.local(f.argument(0))
         f.while(text.byte() != 0) {
             f.call(displayCharacter, text.byte())
@@ -34,8 +34,8 @@ extension Hal {
         f.return(1)
     }
 
-    /// `HalpDisplayCharacter(Character)`.
-    static let displayCharacter: Routine = .init("HalpDisplayCharacter", ["Character"], module: .hal) { f in
+    /// `VidpDisplayCharacter(Character)`.
+    static let displayCharacter: Routine = .init("VidpDisplayCharacter", ["Character"], module: .bootvid) { f in
         let character = f.argument(0)
         f.if(character == 0x0D) {
             f.set(cursorColumn.dword, 0)
@@ -63,8 +63,8 @@ extension Hal {
         f.return()
     }
 
-    /// `HalpNewLine()`: to the start of the next row; the text moves up when there is none.
-    static let newLine: Routine = .init("HalpNewLine", module: .hal) { f in
+    /// `VidpNewLine()`: to the start of the next row; the text moves up when there is none.
+    static let newLine: Routine = .init("VidpNewLine", module: .bootvid) { f in
         f.set(cursorColumn.dword, 0)
         f.if(cursorRow.dword + 1 < Value(TextScreen.rows)) {
             f.add(cursorRow.dword, 1)
@@ -76,8 +76,8 @@ extension Hal {
         f.return()
     }
 
-    /// `HalpClearRows(First, Count)`: blanks in the current colours.
-    static let clearRows: Routine = .init("HalpClearRows", ["First", "Count"], module: .hal) { f in
+    /// `VidpClearRows(First, Count)`: blanks in the current colours.
+    static let clearRows: Routine = .init("VidpClearRows", ["First", "Count"], module: .bootvid) { f in
         let cell = f.local(Value(TextScreen.memory) + f.argument(0) * Value(TextScreen.bytesPerRow))
         let end = f.local(cell + f.argument(1) * Value(TextScreen.bytesPerRow))
         f.while(cell < end) {
@@ -87,8 +87,8 @@ extension Hal {
         f.return()
     }
 
-    /// `HalpMoveCursor()`: tells the CRT controller where the cursor is, registers 0x0E (high byte) and 0x0F (low byte).
-    static let moveCursor: Routine = .init("HalpMoveCursor", module: .hal) { f in
+    /// `VidpMoveCursor()`: tells the CRT controller where the cursor is, registers 0x0E (high byte) and 0x0F (low byte).
+    static let moveCursor: Routine = .init("VidpMoveCursor", module: .bootvid) { f in
         let column = f.local(cursorColumn.dword)
         f.if(column >= Value(TextScreen.columns)) { f.set(column, TextScreen.columns - 1) }
         let position = f.local(cursorRow.dword * Value(TextScreen.columns) + column)
@@ -99,8 +99,8 @@ extension Hal {
         f.return()
     }
 
-    /// `HalpAcquireDisplay(Attribute)`: an empty screen in the given colours, cursor home.
-    package static let acquireDisplay: Routine = .init("HalpAcquireDisplay", ["Attribute"], module: .hal) { f in
+    /// `VidResetDisplay(Attribute)`: an empty screen in the given colours, cursor home.
+    package static let resetDisplay: Routine = .init("VidResetDisplay", ["Attribute"], module: .bootvid) { f in
         f.set(textAttribute.dword, f.argument(0) & 0xFF)
         f.call(clearRows, 0, Value(TextScreen.rows))
         f.set(cursorColumn.dword, 0)
@@ -109,8 +109,8 @@ extension Hal {
         f.return()
     }
 
-    /// `HalpSetTextColor(Color)`: foreground colour of what is written from now on, 0 to 15.
-    package static let setTextColor: Routine = .init("HalpSetTextColor", ["Color"], module: .hal) { f in
+    /// `VidSetTextColor(Color)`: foreground colour of what is written from now on, 0 to 15.
+    package static let setTextColor: Routine = .init("VidSetTextColor", ["Color"], module: .bootvid) { f in
         f.set(textAttribute.dword, (textAttribute.dword & 0xF0) | (f.argument(0) & 0x0F))
         f.return()
     }

@@ -25,19 +25,19 @@ extension Misc {
     /// `InbvResetDisplay() -> BOOLEAN`: an empty screen, if it is the kernel's.
     package static let inbvResetDisplay: Routine = .init("InbvResetDisplay") { f in
         f.if(inbvBootDriverInstalled.byte == 0 || inbvDisplayState.dword != 0) { f.return(0) }
-        f.call(Hal.acquireDisplay, 0x07)
+        f.call(Vid.resetDisplay, 0x07)
         f.return(1)
     }
 
     /// `InbvSolidColorFill(Left, Top, Right, Bottom, Color)`: the text screen has one background, so the whole of it takes the colour.
     package static let inbvSolidColorFill: Routine = .init("InbvSolidColorFill", ["Left", "Top", "Right", "Bottom", "Color"]) { f in
-        f.if(inbvDisplayState.dword == 0) { f.call(Hal.acquireDisplay, (f.argument(4) << 4) | 0x07) }
+        f.if(inbvDisplayState.dword == 0) { f.call(Vid.resetDisplay, (f.argument(4) << 4) | 0x07) }
         f.return()
     }
 
     /// `InbvSetTextColor(Color)`.
     package static let inbvSetTextColor: Routine = .init("InbvSetTextColor", ["Color"]) { f in
-        f.call(Hal.setTextColor, f.argument(0))
+        f.call(Vid.setTextColor, f.argument(0))
         f.return()
     }
 
@@ -65,8 +65,15 @@ extension Misc {
         f.if(inbvDisplayDebugStrings.byte != 0) {
             let text = f.local(f.argument(0))
             f.if(inbvDisplayFilter.dword != 0) { f.callIndirect(inbvDisplayFilter.dword, f.address(of: text)) }
-            f.call(Hal.displayString, text)
+            f.call(Vid.displayString, text)
         }
         f.return(1)
+    }
+}
+
+extension Hal {
+    /// `HalDisplayString(String*)`: the kernel's boot video shows it.
+    package static let displayString: Routine = .init("HalDisplayString", ["String"], module: .hal) { f in
+        f.return(f.call(Misc.inbvDisplayString, f.argument(0)))
     }
 }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import X86
+
+@testable import KdbgCore
+
+/// A kernel that is run without a debugger, from routine to routine, with drivers of the test's own.
+final class KernelRun {
+    let guest: Guest
+    private(set) var serial = ""
+    private var isAtStop = false
+
+    var machine: Machine { guest.machine }
+
+    /// - Parameter extra: boot drivers behind the usual ones.
+    init(
+        options: String = "DEBUG DEBUGPORT=COM1", extra: [BootDriverImage] = [], without missing: Set<String> = [],
+        files: [BootVolume.Node] = []
+    ) {
+        let drivers = BootDriverImage.all.filter { !missing.contains($0.service) } + extra
+        guest = .boot(options: options, memoryMiB: 64, drivers: drivers) { _ in [.folder("ReactOS", files)] }
+    }
+
+    /// Runs until the first instruction of a routine, or of the crash routine; yields the routine's name, nil when neither comes.
+    @discardableResult
+    func run(to names: String..., limit: UInt64 = 30_000_000) -> String? {
+        let wanted = names + ["KeBugCheckWithTf"]
+        let addresses = wanted.compactMap { guest.symbols.symbol(named: $0)?.address }
+        for address in addresses { machine.insertCodeStop(at: address) }
+        defer { for address in addresses { machine.removeCodeStop(at: address) } }
+        let end = machine.instructionCount + limit
+        while true {
+            let reason = machine.run(until: end, passingStopAtStart: isAtStop)
+            isAtStop = false
+            serial += String(decoding: machine.drainSerial(port: 0), as: UTF8.self)
+            switch reason {
+            case .vmcall: guest.serve()?.finish(0)
+            case .codeStop(let address):
+                isAtStop = true
+                return guest.symbols.symbol(containing: address)?.name
+            default: return nil
+            }
+        }
+    }
+
+    /// Runs until the current routine, at its first instruction, has returned; yields EAX.
+    func runToReturn() -> UInt32 {
+        let address = read(machine.registers.esp)
+        let stack = machine.registers.esp
+        machine.insertCodeStop(at: address)
+        defer { machine.removeCodeStop(at: address) }
+        while machine.registers.esp <= stack {
+            let reason = machine.run(until: machine.instructionCount + 30_000_000, passingStopAtStart: isAtStop)
+            isAtStop = false
+            switch reason {
+            case .vmcall: guest.serve()?.finish(0)
+            case .codeStop: isAtStop = true
+            default: return ~0
+            }
+        }
+        return machine.registers.eax
+    }
+
+    /// An argument of the routine that is about to run, from 0.
+    func argument(_ index: UInt32) -> UInt32 { read(machine.registers.esp + 4 + 4 * index) }
+
+    // MARK: Memory
+
+    func read(_ address: UInt32) -> UInt32 { machine.read32(linear: address) ?? 0xDEAD_DEAD }
+    func word(_ address: UInt32) -> UInt32 { UInt32(machine.read16(linear: address) ?? 0xDEAD) }
+    func byte(_ address: UInt32) -> UInt32 { UInt32(machine.read8(linear: address) ?? 0xDD) }
+
+    /// The address of a variable or routine.
+    func address(_ name: String) -> UInt32 { guest.symbols.symbol(named: name)?.address ?? 0 }
+
+    /// A variable's 32 bits.
+    func variable(_ name: String) -> UInt32 { read(address(name)) }
+
+    /// The text of a UNICODE_STRING.
+    func string(_ address: UInt32) -> String {
+        let bytes = machine.readBytes(linear: read(address + 4), count: Int(word(address))) ?? []
+        return String(
+            decoding: stride(from: 0, to: bytes.count, by: 2).map { UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8 }, as: UTF16.self)
+    }
+
+    /// The entries of a list by address.
+    func list(_ head: UInt32) -> [UInt32] {
+        var entries: [UInt32] = []
+        var entry = read(head)
+        while entry != head, entries.count < 1000, entry != 0xDEAD_DEAD {
+            entries.append(entry)
+            entry = read(entry)
+        }
+        return entries
+    }
+
+    // MARK: Objects
+
+    /// Objects of a directory by name.
+    func directory(_ object: UInt32) -> [String: UInt32] {
+        var result: [String: UInt32] = [:]
+        for bucket in 0..<37 as Range<UInt32> {
+            var entry = read(object + 4 * bucket)
+            while entry != 0, result.count < 1000 {
+                let body = read(entry + 4)
+                result[name(body)] = body
+                entry = read(entry)
+            }
+        }
+        return result
+    }
+
+    /// The name an object has in its directory.
+    func name(_ object: UInt32) -> String {
+        let header = object - 0x18
+        let offset = byte(header + 0x0C)
+        return offset == 0 ? "" : string(header - offset + 4)
+    }
+
+    /// The object with a path such as `\Driver\Disk`; 0 when there is none. Links are not followed.
+    func object(_ path: String) -> UInt32 {
+        path.split(separator: "\\").reduce(variable("ObpRootDirectoryObject")) { $0 == 0 ? 0 : directory($0)[String($1)] ?? 0 }
+    }
+
+    /// Names below a directory, sorted.
+    func names(_ path: String) -> [String] { directory(object(path)).keys.sorted() }
+
+    /// What a symbolic link points to.
+    func target(_ path: String) -> String { string(object(path) + 8) }
+
+    /// PointerCount and HandleCount.
+    func counts(_ object: UInt32) -> [UInt32] { [read(object - 0x18), read(object - 0x14)] }
+}
