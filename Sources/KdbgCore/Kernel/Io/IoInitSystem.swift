@@ -127,20 +127,23 @@ extension Io {
     /// `IopInitializeTimers()`: prepares the one-second timer; it is started with the first device timer, and no driver here has one.
     static let initializeTimers: Routine = .init(
         "IopInitializeTimers", section: .initialization,
-        step: .init("1.9 #5", "Device timers", "Prepares the DPC and the periodic timer that walk IopTimerQueueHead once a second.")
+        step: .init(
+            "1.9 #5", "Device timers",
+            "A periodic timer starts; its DPC walks IopTimerQueueHead once a second and calls the routine of every device timer that is enabled."
+        )
     ) { f in
-        f.set(timerDpc.Type, 0x13)
-        f.set(timerDpc.Importance, 1)
-        f.set(timerDpc.DeferredRoutine, timerDispatch)
-        let header = timer.Header
-        f.set(header.value.dword(), 0x000A_0009)
-        f.initializeListHead(header.WaitListHead.value)
-        f.set(timer.Period, 1000)
+        f.call(Ke.initializeDpc, timerDpc, timerDispatch, 0)
+        f.call(Ke.initializeTimerEx, timer, 1)
+        f.call(Ke.setTimerEx, timer, 0xFF67_6980 as UInt32, 0xFFFF_FFFF as UInt32, 1000, timerDpc)
         f.return()
     }
 
-    /// `IopTimerDispatch(Dpc*, Context, Argument1, Argument2)`.
+    /// `IopTimerDispatch(Dpc*, Context, Argument1, Argument2)`, at DISPATCH_LEVEL: an IO_TIMER (spec/boot.md section 5.20) holds its enabled flag at 2, its
+    /// link at 4, routine, context and device at 0x0C, 0x10 and 0x14.
     static let timerDispatch: Routine = .init("IopTimerDispatch", ["Dpc", "DeferredContext", "SystemArgument1", "SystemArgument2"]) { f in
+        f.forEach(in: timerQueue.value) { entry in
+            f.if(entry.word(-2) != 0) { f.callIndirect(entry.dword(8), entry.dword(0x10), entry.dword(0x0C)) }
+        }
         f.return()
     }
 

@@ -14,8 +14,11 @@ struct BootLoader {
     private static let page: UInt32 = 0x1000
 
     let machine: Machine
-    /// Next free physical address for the loader's own data, growing from 1 MiB.
-    private var heap: UInt32 = 0x0010_0000
+    /// Next free physical address for what the kernel goes on using: tables, stacks, the PCR. From 1 MiB.
+    private var permanent: UInt32 = 0x0010_0000
+    /// Next free physical address for the loader block and what hangs on it; the kernel takes this memory back. From 2 MiB.
+    private var heap: UInt32 = Self.heapStart
+    private static let heapStart: UInt32 = 0x0020_0000
     /// Next free physical address for images.
     private var imageBase: UInt32 = 0x0040_0000
     private var modules: [LoadedModule] = []
@@ -50,13 +53,13 @@ struct BootLoader {
     mutating func load(_ images: [LoadableImage], bootDrivers: [BootDriver], options: String) -> Result {
         for image in images { place(image) }
         bindImports()
-        let tables = allocate(0x1000 * 2, aligned: 0x1000)
+        let tables = allocatePages(2)
         let block = loaderBlock(bootDrivers: bootDrivers, options: options)
-        let stackTop = Self.kernelSegment | allocate(0x3000, aligned: 0x1000) + 0x3000
-        let pcrPage = allocate(0x2000, aligned: 0x1000)
+        let stackTop = Self.kernelSegment | allocatePages(3) + 0x3000
+        let pcrPage = allocatePages(2)
         let directory = pageTables(pcrPage: pcrPage)
-        memoryDescriptors(block: block, pcrPage: pcrPage)
         startProcessor(tables: tables, stackTop: stackTop, directory: directory, block: block)
+        memoryDescriptors(block: block, pcrPage: pcrPage)
         return result()
     }
 
@@ -78,12 +81,19 @@ struct BootLoader {
 
     // MARK: Loader memory
 
-    /// Takes physical memory below the kernel image for the loader's own data; the result is a physical address.
-    private mutating func allocate(_ size: UInt32, aligned alignment: UInt32 = 8) -> UInt32 {
-        heap = (heap + alignment - 1) & ~(alignment - 1)
+    /// Takes physical memory from the loader heap; the result is a physical address.
+    private mutating func allocate(_ size: UInt32) -> UInt32 {
+        heap = (heap + 7) & ~7
         defer { heap += size }
         precondition(heap + size <= 0x0040_0000, "the loader heap is full")
         return heap
+    }
+
+    /// Takes whole pages that stay in use; the result is a physical address.
+    private mutating func allocatePages(_ count: UInt32) -> UInt32 {
+        defer { permanent += count * Self.page }
+        precondition(permanent + count * Self.page <= Self.heapStart, "the loader has no room for tables")
+        return permanent
     }
 
     /// A structure's virtual address in fresh loader memory.
@@ -244,11 +254,13 @@ struct BootLoader {
         var regions: [(type: UInt32, pages: Range<UInt32>)] = [
             (6, 0..<1), (2, 1..<0x9F), (6, 0x9F..<0x100),
         ]
-        // The heap still grows by the descriptors themselves; their pages belong to the loader like the rest of it.
         regions.append((0x14, 0x100..<pcrPage >> 12))
         regions.append((0x11, pcrPage >> 12..<(pcrPage >> 12) + 2))
+        regions.append((0x14, (pcrPage >> 12) + 2..<permanent >> 12))
+        regions.append((2, permanent >> 12..<Self.heapStart >> 12))
+        // The heap still grows by the descriptors themselves.
         let heapEnd = (heap + 0x1000 + 0xFFF) >> 12
-        regions.append((0x14, (pcrPage >> 12) + 2..<heapEnd))
+        regions.append((7, Self.heapStart >> 12..<heapEnd))
         regions.append((2, heapEnd..<0x400))
         for (index, module) in modules.enumerated() {
             let first = (module.base & 0x7FFF_FFFF) >> 12
@@ -267,16 +279,16 @@ struct BootLoader {
 
     /// Page directory with the self-map at PDE 0x300, the identity map below and at 0x80000000, and the HAL's page table at PDE 0x3FF.
     private mutating func pageTables(pcrPage: UInt32) -> UInt32 {
-        let directory = allocate(Self.page, aligned: Self.page)
+        let directory = allocatePages(1)
         for slot in 0..<mappedBytes >> 22 {
-            let table = allocate(Self.page, aligned: Self.page)
+            let table = allocatePages(1)
             for index in 0..<UInt32(1024) where slot > 0 || index > 0 {
                 write(table + 4 * index, slot << 22 | index << 12 | 3)
             }
             write(directory + 4 * slot, table | 3)
             write(directory + 4 * (0x200 + slot), table | 3)
         }
-        let hal = allocate(Self.page, aligned: Self.page)
+        let hal = allocatePages(1)
         write(directory + 4 * 0x300, directory | 3)
         write(directory + 4 * 0x3FF, hal | 3)
         write(hal + 4 * ((Self.pcr >> 12) & 0x3FF), pcrPage | 3)
@@ -290,7 +302,7 @@ struct BootLoader {
     private mutating func startProcessor(tables: UInt32, stackTop: UInt32, directory: UInt32, block: UInt32) {
         let gdt = Self.kernelSegment | tables
         let idt = gdt + 0x400
-        let tss = Self.kernelSegment | allocate(KTSS.size, aligned: 0x1000)
+        let tss = Self.kernelSegment | allocatePages((KTSS.size + Self.page - 1) / Self.page)
         func descriptor(_ selector: UInt32, base: UInt32, limit: UInt32, access: UInt32, flags: UInt32) {
             write(gdt + selector, limit & 0xFFFF | base << 16)
             write(gdt + selector + 4, base >> 16 & 0xFF | access << 8 | limit & 0xF_0000 | flags << 20 | base & 0xFF00_0000)
