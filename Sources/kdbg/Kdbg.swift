@@ -55,12 +55,13 @@ struct Kdbg: ParsableCommand {
         let signals = Signals()
         do throws(Abort) {
             var configuration = BootConfiguration(bootOptions: bootOptions, memoryMiB: memory)
-            if let script { configuration.script = try InputFile.read(script) }
+            let script = try script.map { name throws(Abort) in try Script(name) }
+            configuration.script = script?.bytes
             let logFile: LogFile? = if let log { try LogFile(log) } else { nil }
             let session = Session(configuration)
             var status: Int32
             do throws(Abort) {
-                status = try runFrontEnd(session, signals: signals)
+                status = try runFrontEnd(session, script: script, signals: signals)
             } catch {
                 status = error.report()
             }
@@ -77,7 +78,7 @@ struct Kdbg: ParsableCommand {
         }
     }
 
-    private func runFrontEnd(_ session: Session, signals: Signals) throws(Abort) -> Int32 {
+    private func runFrontEnd(_ session: Session, script: Script?, signals: Signals) throws(Abort) -> Int32 {
         if let script { return try LineFrontEnd(session, mode: .batch(script: script), signals: signals).run() }
         if !plain, isatty(STDIN_FILENO) != 0, isatty(STDOUT_FILENO) != 0, terminalIsCapable() {
             if let screen = ScreenFrontEnd(session, signals: signals) { return screen.run() }

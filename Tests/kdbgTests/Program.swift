@@ -7,10 +7,6 @@ import Testing
 
 /// The real binary, as the build has put it next to the tests.
 enum Program {
-    /// Whether the kernel boots. Tests that need it are skipped until it does.
-    static let kernelBoots = false
-    static let kernelNeeded: Comment = "the kernel does not boot yet"
-
     static let path: FilePath = {
         var buffer = [CChar](repeating: 0, count: 4096)
         let length = readlink("/proc/self/exe", &buffer, buffer.count)

@@ -42,4 +42,5 @@ private let prose = [
     "Type `help` there for the debugger's commands.",
     "",
     "Marks in the timeline: ✓ done, ▶ running, · still to come, ✗ done and failed.",
+    "Providers: reg = linked into KdProviders, ph = last BootPhase, arm = asks for one more.",
 ]
