@@ -122,7 +122,7 @@ extension LineFrontEnd {
         if !session.hasBegunScript, !script.bytes.isEmpty {
             complain("\(script.name): the kernel has booted without executing it; do the boot options turn the debugger on (DEBUG)?")
         } else if isSilent {
-            complain("nothing was sent on COM1; do the boot options have DEBUGPORT=COM1?")
+            complain("the Serial provider sent nothing; do the boot options have DEBUGPORT=COM1 or COM2?")
         }
     }
 

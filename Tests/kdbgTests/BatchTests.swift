@@ -71,13 +71,22 @@ struct BatchTests {
         "boot options that leave nothing to see are explained, and no failure",
         arguments: [
             ("NODEBUG", "without executing it"), ("", "without executing it"), ("CRASHDEBUG DEBUGPORT=COM1", "without executing it"),
-            ("DEBUG DEBUGPORT=COM2", "nothing was sent on COM1"), ("DEBUG DEBUGPORT=COM3", "nothing was sent on COM1"),
+            ("DEBUG DEBUGPORT=COM3", "the Serial provider sent nothing"),
         ])
     func silence(options: String, reason: String) async throws {
         let outcome = try await Program.run(["--script", try directory.file("script", "bl\n".utf8), "--boot-options", options])
         #expect(outcome.status == 0)
         #expect(outcome.output.isEmpty)
         #expect(outcome.complaints.contains(reason))
+    }
+
+    @Test("the second serial line is as good as the first")
+    func secondPort() async throws {
+        let outcome = try await Program.run([
+            "--script", try directory.file("script", "bl\n".utf8), "--boot-options", "DEBUG DEBUGPORT=COM2",
+        ])
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("No breakpoints.\r\nKDB: KDBinit executed"))
     }
 
     @Test("boot options of any kind boot", arguments: ["KDSERIAL DEBUG", "FOO=BAR BAZ", "BAUDRATE=0", String(repeating: "A", count: 4000)])

@@ -58,9 +58,9 @@ package final class Session {
     /// Every line KD has logged so far.
     package var log: [LogLine] { runner.log.lines }
 
-    /// Bytes the UART of COM1 has sent since the last call.
+    /// Bytes the UARTs have sent since the last call; KD uses only one of them.
     package func drainSerial() -> [UInt8] {
-        runner.machine.drainSerial(port: 0)
+        runner.machine.drainSerial(port: 0) + runner.machine.drainSerial(port: 1)
     }
 
     /// KDBinit lines that failed so far.
