@@ -28,10 +28,10 @@ struct Kdbg: ParsableCommand {
     @Option(help: ArgumentHelp("The kernel's command line.", valueName: "string"))
     var bootOptions = BootConfiguration.defaultBootOptions
 
-    @Option(help: ArgumentHelp("RAM of the machine, 32 to 1024.", valueName: "mib"))
+    @Option(help: ArgumentHelp("RAM of the machine in MiB, 32 to 1024.", valueName: "mib"))
     var memory = 128
 
-    @Option(help: ArgumentHelp("Copy the guest's debug.log to FILE when the run ends.", valueName: "file"))
+    @Option(help: ArgumentHelp("Copy the guest's log file (debug.log) to FILE when the run ends.", valueName: "file"))
     var log: String?
 
     @Flag(help: "A line shell instead of the screen.")
@@ -52,6 +52,7 @@ struct Kdbg: ParsableCommand {
 
     /// Does everything and returns the exit status. The log is written whatever ended the run.
     private func boot() -> Int32 {
+        fillStandardDescriptors()
         let signals = Signals()
         do throws(Abort) {
             var configuration = BootConfiguration(bootOptions: bootOptions, memoryMiB: memory)

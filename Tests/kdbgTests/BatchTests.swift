@@ -117,6 +117,16 @@ struct BatchTests {
         #expect(outcome.complaints.isEmpty)
     }
 
+    @Test(
+        "descriptors that the caller has closed neither hang the run nor hit another file",
+        arguments: [("<&-", Int32(0)), (">&-", 74), ("2>&-", 0)])
+    func closedDescriptor(redirection: String, status: Int32) async throws {
+        let script = try directory.file("script", "break\n".utf8)
+        let log = try directory.file("log")
+        let outcome = try await Program.shell(#"timeout 10 "$KDBG" --script "\#(script)" --log "\#(log)" \#(redirection)"#)
+        #expect(outcome.status == status)
+    }
+
     @Test("a full disk is status 74", arguments: [">/dev/full", ">/dev/null --log /dev/full"])
     func fullDisk(redirection: String) async throws {
         let script = try directory.file("script")

@@ -79,7 +79,7 @@ private func facts(about entry: TimelineRow, bootIsOver: Bool) -> String {
     parts.append("from \(grouped(entered.instruction)) \(entry.left.map { "to \(grouped($0.instruction))" } ?? "on")")
     if let result = entry.result { parts.append("EAX " + hexadecimal(result)) }
     if let failure = entry.failure { parts.append(StatusNames.name(of: failure)) }
-    parts.append("thread \(hexadecimal(entry.thread))")
+    if entry.thread != 0 { parts.append("thread \(hexadecimal(entry.thread))") }
     if entry.processor > 0 { parts.append("CPU \(entry.processor)") }
     return parts.joined(separator: ", ")
 }
