@@ -50,13 +50,16 @@ struct BootLoader {
     mutating func load(_ images: [LoadableImage], bootDrivers: [BootDriver], options: String) -> Result {
         for image in images { place(image) }
         bindImports()
+        // What the kernel keeps comes first, in pages of its own; the rest is given back when it has been read.
         let tables = allocate(0x1000 * 2, aligned: 0x1000)
-        let block = loaderBlock(bootDrivers: bootDrivers, options: options)
-        let stackTop = Self.kernelSegment | allocate(0x3000, aligned: 0x1000) + 0x3000
+        let tss = Self.kernelSegment | allocate(KTSS.size, aligned: 0x1000)
         let pcrPage = allocate(0x2000, aligned: 0x1000)
         let directory = pageTables(pcrPage: pcrPage)
-        memoryDescriptors(block: block, pcrPage: pcrPage)
-        startProcessor(tables: tables, stackTop: stackTop, directory: directory, block: block)
+        let stack = allocate(0x3000, aligned: 0x1000)
+        let stackTop = Self.kernelSegment | (stack + 0x3000)
+        let block = loaderBlock(bootDrivers: bootDrivers, options: options)
+        memoryDescriptors(block: block, pcrPage: pcrPage, stack: stack)
+        startProcessor(tables: tables, tss: tss, stackTop: stackTop, directory: directory, block: block)
         return result()
     }
 
@@ -238,17 +241,19 @@ struct BootLoader {
     private var mappedBytes: UInt32 { (imageBase + 0x3F_FFFF) & ~0x3F_FFFF }
 
     /// Descriptors of all RAM, in order of address (types: spec/boot.md section 5.20).
-    private mutating func memoryDescriptors(block: UInt32, pcrPage: UInt32) {
+    private mutating func memoryDescriptors(block: UInt32, pcrPage: UInt32, stack: UInt32) {
         let head = block + LOADER_PARAMETER_BLOCK.layout.MemoryDescriptorListHead.offset
         let top = UInt32(machine.memorySize) / Self.page
         var regions: [(type: UInt32, pages: Range<UInt32>)] = [
             (6, 0..<1), (2, 1..<0x9F), (6, 0x9F..<0x100),
         ]
-        // The heap still grows by the descriptors themselves; their pages belong to the loader like the rest of it.
         regions.append((0x14, 0x100..<pcrPage >> 12))
         regions.append((0x11, pcrPage >> 12..<(pcrPage >> 12) + 2))
+        regions.append((0x14, (pcrPage >> 12) + 2..<stack >> 12))
+        regions.append((8, stack >> 12..<(stack >> 12) + 3))
+        // The heap still grows by the descriptors themselves.
         let heapEnd = (heap + 0x1000 + 0xFFF) >> 12
-        regions.append((0x14, (pcrPage >> 12) + 2..<heapEnd))
+        regions.append((7, (stack >> 12) + 3..<heapEnd))
         regions.append((2, heapEnd..<0x400))
         for (index, module) in modules.enumerated() {
             let first = (module.base & 0x7FFF_FFFF) >> 12
@@ -263,6 +268,7 @@ struct BootLoader {
             set(descriptor, \MEMORY_ALLOCATION_DESCRIPTOR.BasePage, region.pages.lowerBound)
             set(descriptor, \MEMORY_ALLOCATION_DESCRIPTOR.PageCount, UInt32(region.pages.count))
         }
+        precondition(heap <= heapEnd << 12, "the descriptors do not fit")
     }
 
     /// Page directory with the self-map at PDE 0x300, the identity map below and at 0x80000000, and the HAL's page table at PDE 0x3FF.
@@ -287,10 +293,9 @@ struct BootLoader {
     // MARK: The processor
 
     /// GDT of spec/boot.md section 4.2, an empty IDT behind it, and the registers of section 1.0 #7.
-    private mutating func startProcessor(tables: UInt32, stackTop: UInt32, directory: UInt32, block: UInt32) {
+    private mutating func startProcessor(tables: UInt32, tss: UInt32, stackTop: UInt32, directory: UInt32, block: UInt32) {
         let gdt = Self.kernelSegment | tables
         let idt = gdt + 0x400
-        let tss = Self.kernelSegment | allocate(KTSS.size, aligned: 0x1000)
         func descriptor(_ selector: UInt32, base: UInt32, limit: UInt32, access: UInt32, flags: UInt32) {
             write(gdt + selector, limit & 0xFFFF | base << 16)
             write(gdt + selector + 4, base >> 16 & 0xFF | access << 8 | limit & 0xF_0000 | flags << 20 | base & 0xFF00_0000)
