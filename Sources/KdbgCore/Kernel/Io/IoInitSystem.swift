@@ -124,22 +124,18 @@ extension Io {
     private static let timerDpc: GlobalStructure<KDPC> = .init("IopTimerDpc")
     private static let timer: GlobalStructure<KTIMER> = .init("IopTimer")
 
-    /// `IopInitializeTimers()`: prepares the one-second timer; it is started with the first device timer, and no driver here has one.
+    /// `IopInitializeTimers()`: a synchronisation timer, due in a second and then every second.
     static let initializeTimers: Routine = .init(
         "IopInitializeTimers", section: .initialization,
-        step: .init("1.9 #5", "Device timers", "Prepares the DPC and the periodic timer that walk IopTimerQueueHead once a second.")
+        step: .init("1.9 #5", "Device timers", "Starts the periodic timer whose DPC walks IopTimerQueueHead once a second.")
     ) { f in
-        f.set(timerDpc.Type, 0x13)
-        f.set(timerDpc.Importance, 1)
-        f.set(timerDpc.DeferredRoutine, timerDispatch)
-        let header = timer.Header
-        f.set(header.value.dword(), 0x000A_0009)
-        f.initializeListHead(header.WaitListHead.value)
-        f.set(timer.Period, 1000)
+        f.call(Ke.initializeDpc, timerDpc, timerDispatch, 0)
+        f.call(Ke.initializeTimerEx, timer, 1)
+        f.call(Ke.setTimerEx, timer, (0 as UInt32) &- 10_000_000, 0xFFFF_FFFF as Value, 1000, timerDpc)
         f.return()
     }
 
-    /// `IopTimerDispatch(Dpc*, Context, Argument1, Argument2)`.
+    /// `IopTimerDispatch(Dpc*, Context, Argument1, Argument2)`: no driver here has a device timer that it could call.
     static let timerDispatch: Routine = .init("IopTimerDispatch", ["Dpc", "DeferredContext", "SystemArgument1", "SystemArgument2"]) { f in
         f.return()
     }
