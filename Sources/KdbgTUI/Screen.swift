@@ -63,7 +63,7 @@ package struct Screen: Sendable {
     package mutating func perform(_ request: Request) -> Effect? {
         notice = nil
         switch request {
-        case .nextBootStep: return start(.nextBootStep)
+        case .nextBootStep: return startStep(.nextBootStep)
         case .runToSelected: return runToSelected()
         case .run: return start(.go)
         case .stepOver: return start(.next(1))
@@ -105,9 +105,21 @@ package struct Screen: Sendable {
         let row = selection(in: .timeline)
         guard snapshot.timeline.indices.contains(row) else { return nil }
         let step = snapshot.timeline[row]
-        let effect = start(.bootStep(step.step.number))
-        if effect != nil, step.entered != nil { notice = "\(step.step.number) has begun already: running until it is entered again." }
-        return effect
+        // Running on would in most cases be to lose the rest of the boot: few steps are entered twice.
+        guard step.entered == nil else {
+            notice = "\(step.step.number) has begun before. For its next time: bpx \(step.step.routine)"
+            return nil
+        }
+        return startStep(.bootStep(step.step.number))
+    }
+
+    /// Starts towards a boot step; not when all are over, because that run would not end.
+    private mutating func startStep(_ goal: RunGoal) -> Effect? {
+        guard snapshot.stop != .bootComplete || snapshot.isRunning else {
+            notice = "There are no steps left. F5 lets the idle kernel run, and Ctrl-C stops it."
+            return nil
+        }
+        return start(goal)
     }
 
     private mutating func moveFocus(by distance: Int) {

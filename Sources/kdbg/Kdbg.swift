@@ -28,10 +28,10 @@ struct Kdbg: ParsableCommand {
     @Option(help: ArgumentHelp("The kernel's command line.", valueName: "string"))
     var bootOptions = BootConfiguration.defaultBootOptions
 
-    @Option(help: ArgumentHelp("RAM of the machine, 32 to 1024.", valueName: "mib"))
+    @Option(help: ArgumentHelp("RAM of the machine in MiB, 32 to 1024.", valueName: "mib"))
     var memory = 128
 
-    @Option(help: ArgumentHelp("Copy the guest's debug.log to FILE when the run ends.", valueName: "file"))
+    @Option(help: ArgumentHelp("Copy the guest's log file (debug.log) to FILE when the run ends.", valueName: "file"))
     var log: String?
 
     @Flag(help: "A line shell instead of the screen.")
@@ -52,15 +52,17 @@ struct Kdbg: ParsableCommand {
 
     /// Does everything and returns the exit status. The log is written whatever ended the run.
     private func boot() -> Int32 {
+        fillStandardDescriptors()
         let signals = Signals()
         do throws(Abort) {
             var configuration = BootConfiguration(bootOptions: bootOptions, memoryMiB: memory)
-            if let script { configuration.script = try InputFile.read(script) }
+            let script = try script.map { name throws(Abort) in try Script(name) }
+            configuration.script = script?.bytes
             let logFile: LogFile? = if let log { try LogFile(log) } else { nil }
             let session = Session(configuration)
             var status: Int32
             do throws(Abort) {
-                status = try runFrontEnd(session, signals: signals)
+                status = try runFrontEnd(session, script: script, signals: signals)
             } catch {
                 status = error.report()
             }
@@ -77,7 +79,7 @@ struct Kdbg: ParsableCommand {
         }
     }
 
-    private func runFrontEnd(_ session: Session, signals: Signals) throws(Abort) -> Int32 {
+    private func runFrontEnd(_ session: Session, script: Script?, signals: Signals) throws(Abort) -> Int32 {
         if let script { return try LineFrontEnd(session, mode: .batch(script: script), signals: signals).run() }
         if !plain, isatty(STDIN_FILENO) != 0, isatty(STDOUT_FILENO) != 0, terminalIsCapable() {
             if let screen = ScreenFrontEnd(session, signals: signals) { return screen.run() }

@@ -8,8 +8,8 @@ import KdbgTUI
 final class LineFrontEnd {
     /// Which of the two.
     enum Mode {
-        /// Runs at once; ends with the boot. The name is the script's, for messages.
-        case batch(script: String)
+        /// Runs at once; ends with the boot.
+        case batch(script: Script)
         /// Starts paused; ends with its input, or when told to.
         case shell
     }
@@ -27,6 +27,8 @@ final class LineFrontEnd {
     private var inputHasEnded = false
     private var hasFailed = false
     private var reportedErrors = 0
+    /// Nothing has come on the serial line yet.
+    private var isSilent = true
     private var loop = LoopDetector()
 
     init(_ session: Session, mode: Mode, signals: Signals) {
@@ -50,6 +52,10 @@ final class LineFrontEnd {
 
     /// Runs to the end and returns the exit status.
     func run() throws(Abort) -> Int32 {
+        if case .batch(let script) = mode, let problem = script.cutOff {
+            sayOnStandardError(problem)
+            hasFailed = true
+        }
         var goal: RunGoal? = if case .batch = mode { .go } else { nil }
         while true {
             if let next = goal {
@@ -60,6 +66,7 @@ final class LineFrontEnd {
             goal = try nextGoal()
             if goal == nil { break }
         }
+        explainSilence()
         return status
     }
 
@@ -87,7 +94,9 @@ extension LineFrontEnd {
     private func run(_ goal: RunGoal) throws(Abort) -> Stop {
         while true {
             let result = session.run(goal, budget: Self.slice)
-            try output.write(serial: session.drainSerial())
+            let serial = session.drainSerial()
+            if !serial.isEmpty { isSilent = false }
+            try output.write(serial: serial)
             reportScriptErrors()
             if case .stopped(let stop, let banner) = result {
                 try output.write(banner)
@@ -102,9 +111,19 @@ extension LineFrontEnd {
         guard case .batch(let script) = mode else { return }
         let errors = session.scriptErrors
         for error in errors.dropFirst(reportedErrors) {
-            sayOnStandardError("\(InputFile.displayName(script)):\(error.line): \(visible(error.message))")
+            sayOnStandardError("\(script.name):\(error.line): \(visible(error.message))")
         }
         reportedErrors = errors.count
+    }
+
+    /// Boot options can leave a batch run without anything to see; that is no failure, but one wants to know why.
+    private func explainSilence() {
+        guard case .batch(let script) = mode, session.stop == .bootComplete else { return }
+        if !session.hasBegunScript, !script.bytes.isEmpty {
+            complain("\(script.name): the kernel has booted without executing it; do the boot options turn the debugger on (DEBUG)?")
+        } else if isSilent {
+            complain("the Serial provider sent nothing; do the boot options have DEBUGPORT=COM1 or COM2?")
+        }
     }
 
     /// Says what the stop means where it has no banner.

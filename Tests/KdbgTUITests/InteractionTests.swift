@@ -28,6 +28,15 @@ struct InteractionTests {
         #expect(screen.draw().text.contains("bugcheck 0x0000007e"))
     }
 
+    @Test("after the boot nothing runs towards a step")
+    func noStepsLeft() {
+        var screen = Samples.screen(80, 24)
+        screen.snapshot.stop = .bootComplete
+        #expect(screen.perform(.nextBootStep) == nil)
+        #expect(screen.notice?.contains("no steps left") == true)
+        #expect(screen.perform(.run) == .run(.go))
+    }
+
     @Test("the timeline follows the machine until one scrolls, and again when it runs")
     func following() {
         var screen = Samples.screen(80, 24)
@@ -37,8 +46,11 @@ struct InteractionTests {
         screen.snapshot.timeline[7].entered = Mark(instruction: 2_000_000)
         screen.snapshot.timeline[8].entered = Mark(instruction: 2_100_000)
         #expect(screen.selection(in: .timeline) == 7)
-        #expect(screen.perform(.runToSelected) == .run(.bootStep(StepNumber([1, 9], row: 12))))
-        #expect(screen.notice?.contains("again") == true)
+        #expect(screen.perform(.runToSelected) == nil)
+        #expect(screen.notice?.contains("bpx IopStep12") == true)
+        _ = screen.perform(.lineDown)
+        _ = screen.perform(.lineDown)
+        #expect(screen.perform(.runToSelected) == .run(.bootStep(StepNumber([1, 9], row: 14))))
         #expect(screen.selection(in: .timeline) == 8)
         _ = screen.perform(.top)
         #expect(screen.selection(in: .timeline) == 0)

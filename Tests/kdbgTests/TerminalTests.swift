@@ -115,7 +115,7 @@ struct TerminalTests {
         }
     }
 
-    @Test("Space steps the boot, and the prompt answers", .enabled(if: Program.kernelBoots, Program.kernelNeeded))
+    @Test("Space steps the boot, and the prompt answers")
     func boot() async throws {
         try await Tmux.use(columns: 120, rows: 40) { terminal in
             try await terminal.expect("q quit")

@@ -58,20 +58,30 @@ package final class Session {
     /// Every line KD has logged so far.
     package var log: [LogLine] { runner.log.lines }
 
-    /// Bytes the UART of COM1 has sent since the last call.
+    /// Bytes the UARTs have sent since the last call; KD uses only one of them.
     package func drainSerial() -> [UInt8] {
-        runner.machine.drainSerial(port: 0)
+        runner.machine.drainSerial(port: 0) + runner.machine.drainSerial(port: 1)
     }
 
     /// KDBinit lines that failed so far.
     package var scriptErrors: [ScriptError] { runner.interpreter.errors }
 
+    /// Whether the kernel has come to execute KDBinit.
+    package var hasBegunScript: Bool { runner.interpreter.hasBegun }
+
     /// The instruction at the program counter with its address tag, as KDBG shows it after a step, without line end.
     package var currentInstruction: String { runner.debugger.currentInstruction }
 
-    /// Bytes of the guest's debug.log on the boot volume; nil when there is none.
+    /// Bytes of the file on the boot volume that the File provider logs to, `\SystemRoot\debug.log` unless the boot options name another; nil when
+    /// there is none.
     package func debugLog() -> [UInt8]? {
-        runner.guest.bootVolumeFile(#"ReactOS\debug.log"#)
+        let target = runner.debugger.target
+        let root = Array(#"\SYSTEMROOT\"#.utf8)
+        guard let name = target.symbols.symbol(named: "KdpLogFileName")?.address, let length = target.read16(name),
+            let buffer = target.read32(name &+ 4), let path = target.readBytes(buffer, count: Int(length)),
+            String(decoding: path.prefix(root.count), as: UTF8.self).uppercased().utf8.elementsEqual(root)
+        else { return nil }
+        return runner.guest.bootVolumeFile(#"ReactOS\"# + String(decoding: path.dropFirst(root.count), as: UTF8.self))
     }
 
     /// A hash of guest memory and registers, equal when the states are.

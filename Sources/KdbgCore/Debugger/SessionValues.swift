@@ -139,7 +139,7 @@ package struct ProviderRow: Equatable, Sendable {
 package struct ScriptError: Equatable, Sendable {
     /// From 1.
     package var line: Int
-    /// The first line of what KDBG printed about it.
+    /// What KDBG printed about it, on one line.
     package var message: String
 
     package init(line: Int, message: String) {

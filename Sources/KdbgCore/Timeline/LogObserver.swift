@@ -2,30 +2,50 @@
 
 import X86
 
-/// Collects what KD logs, by watching the entry of `KdLogDbgPrint(STRING*)`.
+/// Collects what KD logs, by watching the entries of `KdLogDbgPrint(STRING*)`, through which every print of the kernel's goes, and of
+/// `KdbpPrint(Text*, Length)`, through which KDBG's own go.
 package final class LogObserver {
     private let machine: Machine
-    private let entry: UInt32?
+    private let kernelPrint: UInt32?
+    private let debuggerPrint: UInt32?
     private var complete: [LogLine] = []
     private var partial: [UInt8] = []
     private var partialMark = Mark(instruction: 0)
 
     package init(_ guest: Guest) {
         machine = guest.machine
-        entry = guest.symbols.symbol(named: "KdLogDbgPrint")?.address
-        if let entry { machine.insertCodeStop(at: entry) }
+        kernelPrint = guest.symbols.symbol(named: "KdLogDbgPrint")?.address
+        debuggerPrint = guest.symbols.symbol(named: "KdbpPrint")?.address
+        for address in [kernelPrint, debuggerPrint] { address.map { machine.insertCodeStop(at: $0) } }
     }
 
     package func observes(_ address: UInt32) -> Bool {
-        address == entry
+        address == kernelPrint || address == debuggerPrint
     }
 
-    /// Reads the text the routine is about to log.
-    package func arrived() {
-        guard let string = machine.read32(linear: machine.registers.esp &+ 4), let length = machine.read16(linear: string),
-            let buffer = machine.read32(linear: string &+ 4), let bytes = machine.readBytes(linear: buffer, count: Int(length))
+    /// Reads the text that the routine at the address is about to log.
+    package func arrived(at address: UInt32) {
+        guard let text = address == debuggerPrint ? debuggerText() : kernelText(),
+            let bytes = machine.readBytes(linear: text.address, count: Int(text.length))
         else { return }
         append(bytes, at: Mark(instruction: machine.instructionCount))
+    }
+
+    private func kernelText() -> (address: UInt32, length: UInt32)? {
+        guard let string = argument(0), let length = machine.read16(linear: string), let buffer = machine.read32(linear: string &+ 4) else {
+            return nil
+        }
+        return (buffer, UInt32(length))
+    }
+
+    /// The length is the guest's claim; no output of a command is longer than the bound.
+    private func debuggerText() -> (address: UInt32, length: UInt32)? {
+        guard let text = argument(0), let length = argument(1) else { return nil }
+        return (text, min(length, 0x10_0000))
+    }
+
+    private func argument(_ index: UInt32) -> UInt32? {
+        machine.read32(linear: machine.registers.esp &+ 4 &+ 4 * index)
     }
 
     /// Every line so far; the last one may still grow.

@@ -37,9 +37,13 @@ private let sections: [(KeyBinding.Scope, String)] = [
 ]
 
 private let prose = [
-    "In the console all other keys are readline's: Ctrl-R searches the history, Tab completes,",
-    "Up and Down walk through earlier lines. An empty line repeats the last command, as in KDBG.",
+    "In the console all other keys are readline's: Ctrl-R searches",
+    "the history, Tab completes, Up and Down walk through earlier",
+    "lines. An empty line repeats the last command, as in KDBG.",
     "Type `help` there for the debugger's commands.",
     "",
-    "Marks in the timeline: ✓ done, ▶ running, · still to come, ✗ done and failed.",
+    "Marks in the timeline: ✓ done, ▶ running, · still to come,",
+    "✗ done and failed.",
+    "Columns of the providers: reg = linked into KdProviders,",
+    "ph = last BootPhase, arm = asks to be called in the next one.",
 ]

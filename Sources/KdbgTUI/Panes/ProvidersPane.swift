@@ -7,7 +7,7 @@ extension Pane {
     package static let providers: Pane = .init(
         name: "KD providers", place: .side, scrolling: .selection,
         count: { $0.snapshot.providers.count },
-        followed: { _ in 0 },
+        followed: { $0.snapshot.providers.firstIndex(where: hasFailed) ?? 0 },
         fixedRows: { _ in 1 },
         wantedRows: 6,
         draw: drawProviders)
@@ -32,8 +32,8 @@ private let columns = [
     Column(title: "name", width: 6) { row, _ in row.name },
     Column(title: "reg", width: 3) { row, _ in row.isRegistered ? "yes" : "no" },
     Column(title: "ph", width: 2, isNumber: true) { row, _ in row.phase.map(String.init) ?? "-" },
-    Column(title: "armed", width: 5) { row, _ in row.isArmed ? "yes" : "no" },
-    Column(title: "status", width: 12) { row, _ in shortStatus(row) },
+    Column(title: "arm", width: 3) { row, _ in row.isArmed ? "yes" : "no" },
+    Column(title: "status", width: 11) { row, _ in shortStatus(row) },
     Column(title: "printed", width: 9, isNumber: true) { row, _ in grouped(row.bytesPrinted) },
     Column(title: "ring", width: 10) { row, width in row.ring.map { bar($0, width: width) } ?? "-" },
 ]
@@ -66,34 +66,46 @@ private func bar(_ ring: ProviderRow.Ring, width: Int) -> String {
         }
         if isActive, index == screen.selection(in: .providers) { surface.add(.reverse, row: line + 1) }
     }
-    // With rows to spare the selected provider's full story goes below the table.
-    let below = screen.snapshot.providers.count + 1
-    if screen.snapshot.providers.indices.contains(screen.selection(in: .providers)), below < surface.size.rows {
-        let row = screen.snapshot.providers[screen.selection(in: .providers)]
-        for (line, text) in wordWrapped(story(of: row), width: surface.size.columns).prefix(surface.size.rows - below).enumerated() {
-            surface.put(text, row: below + line, style: .dim)
-        }
+    // With rows to spare, what the table has no room for goes below it, and the selected provider's full story.
+    let hasRings = shown.contains { $0.0.title == "ring" }
+    var lines = hasRings ? [] : screen.snapshot.providers.compactMap { ringLine($0, surface.size.columns) }
+    let selected = screen.selection(in: .providers)
+    if screen.snapshot.providers.indices.contains(selected) {
+        lines += wordWrapped(story(of: screen.snapshot.providers[selected], withRing: hasRings), width: surface.size.columns)
     }
+    let below = screen.snapshot.providers.count + 1
+    for (line, text) in lines.prefix(max(0, surface.size.rows - below)).enumerated() {
+        surface.put(text, row: below + line, style: .dim)
+    }
+}
+
+private func ringLine(_ row: ProviderRow, _ columns: Int) -> String? {
+    let title = "\(row.name) ring "
+    return row.ring.map { title + bar($0, width: columns - title.count) }
+}
+
+@Sendable private func hasFailed(_ row: ProviderRow) -> Bool {
+    row.status.map { $0 >> 30 == 3 } ?? false
 }
 
 private func style(of row: ProviderRow) -> Style {
     guard row.isRegistered else { return .dim }
-    return row.status.map { $0 >> 30 == 3 } == true ? .warning : .normal
+    return hasFailed(row) ? .warning : .normal
 }
 
-private func story(of row: ProviderRow) -> String {
+private func story(of row: ProviderRow, withRing: Bool) -> String {
     var parts = ["\(row.name) at \(hexadecimal(row.address))"]
     if let status = row.status {
         parts.append("status 0x\(hexadecimal(status))\(row.statusName.isEmpty ? "" : " \(row.statusName)")")
     } else {
         parts.append("not called yet")
     }
-    if let ring = row.ring { parts.append("ring \(grouped(UInt64(ring.used))) of \(grouped(UInt64(ring.size))) bytes") }
+    if withRing, let ring = row.ring { parts.append("ring \(grouped(UInt64(ring.used))) of \(grouped(UInt64(ring.size))) bytes") }
     return parts.joined(separator: ", ")
 }
 
 /// What goes first when there is no room for all columns.
-private let dispensable = ["ring", "printed", "armed", "reg", "status"]
+private let dispensable = ["ring", "reg", "printed", "arm", "status"]
 
 /// The columns that fit, and their widths: what is left over goes to the status first, then to the ring.
 private func fitting(_ total: Int) -> [(Column, width: Int)] {

@@ -35,12 +35,19 @@ private func detailRows(of size: Size) -> Int {
     }
     let row = screen.snapshot.timeline[selected]
     let top = size.rows - details
-    surface.put(facts(about: row), row: top, style: .bold)
-    let text = wordWrapped(row.step.explanation, width: size.columns)
-    for (line, part) in text.prefix(details - 1).enumerated() {
-        let isCut = line == details - 2 && text.count > details - 1
-        surface.put(part + (isCut ? " " + text[line + 1] : ""), row: top + 1 + line)
+    let facts = fitting(facts(about: row, bootIsOver: screen.snapshot.stop == .bootComplete), size.columns, rows: max(1, details - 2))
+    let text = fitting(row.step.explanation, size.columns, rows: details - facts.count)
+    for (line, part) in (facts + text).enumerated() {
+        surface.put(part, row: top + line, style: line < facts.count ? .bold : .normal)
     }
+}
+
+/// A text broken into at most `rows` lines; when it has more the last one is too long, which the surface shows with an ellipsis.
+private func fitting(_ text: String, _ columns: Int, rows: Int) -> [String] {
+    var lines = wordWrapped(text, width: columns)
+    guard lines.count > rows, rows > 0 else { return lines }
+    lines[rows - 1] += " " + lines[rows]
+    return Array(lines.prefix(rows))
 }
 
 /// Marker, number, title by depth; at the right the instruction count at entry and, when it failed, the status.
@@ -66,12 +73,13 @@ private func marker(of entry: TimelineRow) -> (text: String, style: Style) {
     return entry.failure == nil ? ("✓", .good) : ("✗", .bad)
 }
 
-private func facts(about entry: TimelineRow) -> String {
-    guard let entered = entry.entered else { return "\(entry.step.routine): still to come" }
+private func facts(about entry: TimelineRow, bootIsOver: Bool) -> String {
+    guard let entered = entry.entered else { return "\(entry.step.routine): \(bootIsOver ? "not part of this boot" : "still to come")" }
     var parts = ["\(entry.step.routine): IRQL \(entry.irql)"]
-    parts.append("from \(grouped(entered.instruction))" + (entry.left.map { " to \(grouped($0.instruction))" } ?? ", not left yet"))
-    if let result = entry.result { parts.append("EAX \(hexadecimal(result))") }
-    parts.append("thread \(hexadecimal(entry.thread))")
+    parts.append("from \(grouped(entered.instruction)) \(entry.left.map { "to \(grouped($0.instruction))" } ?? "on")")
+    if let result = entry.result { parts.append("EAX " + hexadecimal(result)) }
+    if let failure = entry.failure { parts.append(StatusNames.name(of: failure)) }
+    if entry.thread != 0 { parts.append("thread \(hexadecimal(entry.thread))") }
     if entry.processor > 0 { parts.append("CPU \(entry.processor)") }
     return parts.joined(separator: ", ")
 }

@@ -5,6 +5,8 @@
 struct ScriptInterpreter {
     /// Lines that were not accepted.
     private(set) var errors: [ScriptError] = []
+    /// Whether the guest has asked for a line at all.
+    private(set) var hasBegun = false
     /// The last line was `break`, and the guest is about to open the prompt for it.
     private var isBreak = false
     /// Where the last line ended and the number of the line that begins there, so that a long script is counted through only once.
@@ -26,6 +28,7 @@ struct ScriptInterpreter {
     /// `KdbpCliInterpretLine(Text*, PositionPointer*, OutputBuffer*, OutputSize, OutputLengthPointer*, Context*)`: executes the next line that is neither blank nor a comment.
     /// - Returns: the guest's result: 0 end of file, 1 executed, 2 the line was `break`.
     mutating func interpret(_ arguments: [UInt32], _ debugger: KernelDebugger) -> UInt32 {
+        hasBegun = true
         let target = debugger.target
         guard arguments.count >= 6, let start = target.read32(arguments[1]) else { return Result.endOfFile }
         _ = target.write32(arguments[4], 0)
@@ -49,7 +52,7 @@ struct ScriptInterpreter {
             defer { debugger.context = nil }
             // What a command says about staying or leaving is ignored (section 6.5).
             let result = debugger.execute(String(decoding: bytes, as: UTF8.self))
-            if result.failed { errors.append(ScriptError(line: line, message: Self.firstLine(result.output))) }
+            if result.failed { errors.append(ScriptError(line: line, message: Self.summary(result.output))) }
             hand(result.output, to: arguments, target)
             return Result.executed
         }
@@ -62,10 +65,17 @@ struct ScriptInterpreter {
         return text.dropFirst(5).first.map { $0 == UInt8(ascii: " ") || (9...13).contains($0) } ?? true
     }
 
-    private static func firstLine(_ output: String) -> String {
-        let line = output.split(separator: "\n", maxSplits: 1).first ?? ""
-        return String(line.drop { $0 == " " || $0 == "^" })
+    /// What went wrong, on one line of bearable length: the first line of the output without its caret. Behind a caret may come a hint, which often
+    /// is what tells most.
+    private static func summary(_ output: String) -> String {
+        let lines = output.split(separator: "\n", maxSplits: 2)
+        guard let first = lines.first else { return "" }
+        var text = String(first.drop { $0 == " " || $0 == "^" })
+        if first.first == " ", lines.count > 1 { text += ": " + lines[1] }
+        return text.count > longestSummary ? text.prefix(longestSummary) + "…" : text
     }
+
+    private static let longestSummary = 200
 
     /// Copies the output into the guest's buffer, with a note when it does not fit.
     private func hand(_ output: String, to arguments: [UInt32], _ target: any Target) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What KDBG prints when it is entered (spec/kdbg.md section 3.6). A line feed precedes each banner.
+/// What KDBG prints when it is entered (spec/kdbg.md section 3.6). A line feed precedes each of its banners.
 enum Banner {
     /// One of the user's breakpoints was hit.
     static func breakpoint(_ number: Int, _ breakpoint: Breakpoint, registers: RegisterView) -> String {
@@ -35,8 +35,8 @@ enum Banner {
         "\nEntered debugger on request at 0x\(registers[.cs].hex(4)):0x\(registers.eip.pointer).\n"
     }
 
-    /// A boot step begins.
+    /// A boot step begins. Not one of KDBG's: people step through dozens of them, so it is one line.
     static func bootStep(_ step: BootStep) -> String {
-        "\nBoot step \(step.number): \(step.title) (\(step.routine))\n"
+        "Boot step \(step.number): \(step.title) (\(step.routine))\n"
     }
 }

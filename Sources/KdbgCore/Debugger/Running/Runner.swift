@@ -143,7 +143,7 @@ extension Runner {
             interruptedArrivals.remove(at: index)
         } else {
             begun = timeline.arrived(at: address)
-            if log.observes(address) { log.arrived() }
+            if log.observes(address) { log.arrived(at: address) }
             if providers.observes(address) { providers.arrived(at: address) }
             if let result = breakpoint(debugger.breakpoints.firstCode(at: address, where: debugger.conditionHolds)) { return result }
         }

@@ -32,7 +32,7 @@ package enum ModuleList {
             let modules = walk(head, in: target)
             if !modules.isEmpty { return modules }
         }
-        return []
+        return earlyModules(in: target)
     }
 
     /// The module that holds the virtual address.
@@ -40,25 +40,28 @@ package enum ModuleList {
         modules(in: target).first { $0.contains(address) }
     }
 
-    /// Where a list may begin: the kernel's own list once it is built, the loader's before, and before `KeLoaderBlock` is set the argument of the
-    /// routine that will set it. `LoadOrderListHead` is the loader block's first field (spec/boot.md section 5.9).
+    /// Where a list begins: the kernel's own list once it is built, the loader's before. `LoadOrderListHead` is the loader block's first field
+    /// (spec/boot.md section 5.9).
     private static func heads(in target: any Target) -> [UInt32] {
         var heads: [UInt32] = []
         if let symbol = target.symbols.symbol(named: "PsLoadedModuleList"), let first = target.read32(symbol.address), first != 0 {
             heads.append(symbol.address)
         }
-        let block = target.global("KeLoaderBlock") ?? 0
-        if block != 0 {
-            heads.append(block)
-        } else if let start = target.symbols.symbol(named: "KiSystemStartup") {
-            let registers = target.registers
-            if registers.eip == start.address {
-                heads += target.read32(registers.esp &+ 4).map { [$0] } ?? []
-            } else if registers.eip &- start.address < start.size {
-                heads += target.read32(registers.ebp &+ 8).map { [$0] } ?? []
-            }
-        }
+        if let block = target.global("KeLoaderBlock"), block != 0 { heads.append(block) }
         return heads
+    }
+
+    /// The modules before `KeLoaderBlock` is set, in the kernel's first instructions: the loader block is the argument of `KiSystemStartup`, whose
+    /// frame is being made, is there, or is the one below. Only a list with the program counter in it is believed.
+    private static func earlyModules(in target: any Target) -> [LoadedModule] {
+        let registers = target.registers
+        let ebp = registers.ebp
+        for place in [registers.esp &+ 4, registers.esp &+ 8, ebp &+ 8, (target.read32(ebp) ?? 0) &+ 8] {
+            guard let block = target.read32(place) else { continue }
+            let modules = walk(block, in: target)
+            if modules.contains(where: { $0.contains(registers.eip) }) { return modules }
+        }
+        return []
     }
 
     private static func walk(_ head: UInt32, in target: any Target) -> [LoadedModule] {

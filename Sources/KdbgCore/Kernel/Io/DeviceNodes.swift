@@ -128,7 +128,7 @@ extension Io {
         let wanted = f.structure(UNICODE_STRING.self)
         let known = f.structure(UNICODE_STRING.self)
         f.call(Rtl.initUnicodeString, wanted, identifier)
-        f.call(copyDriverName, node.address(of: \.InstancePath), wanted)
+        f.call(Rtl.duplicateUnicodeString, node.address(of: \.InstancePath), wanted, Value.tag("Io  "))
         for (hardware, service) in criticalDevices {
             f.call(Rtl.initUnicodeString, known, f.wide(hardware))
             let same = f.call(Rtl.equalUnicodeString, wanted, known, 1)

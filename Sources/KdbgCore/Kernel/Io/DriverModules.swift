@@ -35,8 +35,8 @@ extension Io {
         f.set(status, f.call(Ob.referenceObjectByHandle, handle, 0, driverObjectType.dword, 0, f.address(of: object), 0))
         f.call(Ob.ntClose, handle)
         f.if(status.isError) { f.return(status) }
-        f.call(copyDriverName, driver.DriverExtension.address(of: \.ServiceKeyName), f.argument(1))
-        f.call(copyDriverName, driver.address(of: \.DriverName), name)
+        f.call(Rtl.duplicateUnicodeString, driver.DriverExtension.address(of: \.ServiceKeyName), f.argument(1), Value.tag("Io  "))
+        f.call(Rtl.duplicateUnicodeString, driver.address(of: \.DriverName), name, Value.tag("Io  "))
         f.set(status, f.callIndirect(driver.DriverInit, driver, f.argument(2)))
         f.call(repairMajorFunctions, driver)
         f.if(driver.DeviceObject.isNull) { f.set(driver.Flags, driver.Flags & ~Value(DriverFlag.legacy)) }

@@ -30,8 +30,10 @@ extension Io {
             f.if(status.isError) { f.return(status) }
             f.call(initializeDriverObject, object, entry, DriverFlag.builtIn)
             let driver = object.as(DRIVER_OBJECT.self)
-            f.set(status, f.call(copyDriverName, driver.DriverExtension.address(of: \.ServiceKeyName), name))
-            f.if(status.isSuccess) { f.set(status, f.call(copyDriverName, driver.address(of: \.DriverName), name)) }
+            f.set(status, f.call(Rtl.duplicateUnicodeString, driver.DriverExtension.address(of: \.ServiceKeyName), name, Value.tag("Io  ")))
+            f.if(status.isSuccess) {
+                f.set(status, f.call(Rtl.duplicateUnicodeString, driver.address(of: \.DriverName), name, Value.tag("Io  ")))
+            }
             f.if(status.isError) {
                 f.call(Ob.makeTemporaryObject, object)
                 f.call(Ob.dereferenceObject, object)
@@ -73,21 +75,6 @@ extension Io {
             f.add(index, 1)
         }
         f.return()
-    }
-
-    /// `IopCopyDriverName(To*, From*) -> status`: a zero-terminated copy in paged pool, tag 'Io  '.
-    static let copyDriverName: Routine = .init("IopCopyDriverName", ["DestinationString", "SourceString"]) { f in
-        let to = f.argument(0, UNICODE_STRING.self)
-        let from = f.argument(1, UNICODE_STRING.self)
-        let length = f.local(from.Length)
-        let buffer = f.call(Ex.allocatePoolWithTag, 1, length + 2, Value.tag("Io  "))
-        f.if(buffer == 0) { f.return(Status.insufficientResources) }
-        f.copy(to: buffer, from: from.Buffer, length)
-        f.set((buffer + length).word(), 0)
-        f.set(to.Length, length)
-        f.set(to.MaximumLength, length + 2)
-        f.set(to.Buffer, buffer)
-        f.return(Status.success)
     }
 
     /// `IopRepairMajorFunctions(DriverObject*)`: an entry routine must not leave NULL in the table.

@@ -127,7 +127,10 @@ extension Io {
     /// `IopInitializeTimers()`: a synchronisation timer, due in a second and then every second.
     static let initializeTimers: Routine = .init(
         "IopInitializeTimers", section: .initialization,
-        step: .init("1.9 #5", "Device timers", "Starts the periodic timer whose DPC walks IopTimerQueueHead once a second.")
+        step: .init(
+            "1.9 #5", "Device timers",
+            "A periodic timer starts; its DPC walks IopTimerQueueHead once a second and calls the routine of every device timer that is enabled."
+        )
     ) { f in
         f.call(Ke.initializeDpc, timerDpc, timerDispatch, 0)
         f.call(Ke.initializeTimerEx, timer, 1)
@@ -135,8 +138,12 @@ extension Io {
         f.return()
     }
 
-    /// `IopTimerDispatch(Dpc*, Context, Argument1, Argument2)`: no driver here has a device timer that it could call.
+    /// `IopTimerDispatch(Dpc*, Context, Argument1, Argument2)`, at DISPATCH_LEVEL: an IO_TIMER (spec/boot.md section 5.20) holds its enabled flag at 2, its
+    /// link at 4, routine, context and device at 0x0C, 0x10 and 0x14.
     static let timerDispatch: Routine = .init("IopTimerDispatch", ["Dpc", "DeferredContext", "SystemArgument1", "SystemArgument2"]) { f in
+        f.forEach(in: timerQueue.value) { entry in
+            f.if(entry.word(-2) != 0) { f.callIndirect(entry.dword(8), entry.dword(0x10), entry.dword(0x0C)) }
+        }
         f.return()
     }
 

@@ -102,7 +102,7 @@ extension Io {
         f.call(Ke.initializeEvent, file.address(of: \.Event), 0, 0)
         f.initializeListHead(file.address(of: \.IrpList))
         f.if(name.Length != 0) {
-            let copied = f.call(copyDriverName, file.address(of: \.FileName), name)
+            let copied = f.call(Rtl.duplicateUnicodeString, file.address(of: \.FileName), name, Value.tag("Io  "))
             f.if(copied.isError) {
                 f.set(file.address(of: \.DeviceObject).dword(), 0)
                 f.call(Ob.dereferenceObject, file)

@@ -108,21 +108,21 @@ extension Ke {
         f.return()
     }
 
-    /// `KiSwapContext(NewThread*, OldThread*)`: returns when the old thread runs again.
+    /// `KiSwapContext(NewThread*, OldThread*)`: returns when the old thread runs again. EBP, EDI, ESI, EBX and EIP end up as words 3 to 7 of the saved
+    /// stack, where KDBG looks for them (spec/kdbg.md section 1.5).
     static let swapContext: Routine = .naked("KiSwapContext", ["NewThread", "OldThread"]) { f in
         f.asm { a in
-            a.push(.ebp)
-            a.mov(.ebp, .esp)
             a.push(.ebx)
             a.push(.esi)
             a.push(.edi)
-            a.mov(.esi, .at(.ebp, 8))
-            a.mov(.edi, .at(.ebp, 12))
+            a.push(.ebp)
+            a.mov(.esi, .at(.esp, 0x14))
+            a.mov(.edi, .at(.esp, 0x18))
             a.call(f.symbol(swapContextInternal))
+            a.pop(.ebp)
             a.pop(.edi)
             a.pop(.esi)
             a.pop(.ebx)
-            a.pop(.ebp)
             a.ret(8)
         }
     }

@@ -43,7 +43,7 @@ extension Ob {
             }
         }
         let name = f.structure(UNICODE_STRING.self)
-        f.set(status, f.call(copyName, name, given))
+        f.set(status, f.call(Rtl.duplicateUnicodeString, name, given, Value.tag("ObNm")))
         f.if(status.isSuccess) {
             f.set(
                 status,
@@ -165,7 +165,7 @@ extension Ob {
     static let enterObject: Routine = .init("ObpEnterObject", ["Directory", "Object", "Component", "FoundObject"]) { f in
         let header = f.local(Pointer<OBJECT_HEADER>.of(f.argument(1)))
         let short = f.structure(UNICODE_STRING.self)
-        let status = f.call(copyName, short, f.argument(2))
+        let status = f.call(Rtl.duplicateUnicodeString, short, f.argument(2), Value.tag("ObNm"))
         f.if(status.isError) { f.return(status) }
         f.call(Ex.freePoolWithTag, header.nameInfo.Name.Buffer, Value.tag("ObNm"))
         f.copy(to: header.nameInfo.address(of: \.Name), from: short, UNICODE_STRING.size)

@@ -58,7 +58,7 @@ extension Ob {
         f.if(attributes.ObjectName.isNull) { f.return(Status.success) }
         f.if(attributes.ObjectName.Length == 0) { f.return(Status.success) }
         f.if((attributes.ObjectName.Length & 1) != 0) { f.return(Status.objectNameInvalid) }
-        f.return(f.call(copyName, name, attributes.ObjectName))
+        f.return(f.call(Rtl.duplicateUnicodeString, name, attributes.ObjectName, Value.tag("ObNm")))
     }
 
     /// `ObInsertObject(Object, AccessState, DesiredAccess, ObjectPointerBias, NewObject**, Handle*) -> status`: enters the object under its name, if it

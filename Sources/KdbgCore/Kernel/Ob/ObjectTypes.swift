@@ -17,7 +17,7 @@ extension Ob {
             f.if(other != 0) { f.return(Status.objectNameCollision) }
         }
         let name = f.structure(UNICODE_STRING.self)
-        let status = f.local(f.call(copyName, name, typeName))
+        let status = f.local(f.call(Rtl.duplicateUnicodeString, name, typeName, Value.tag("ObNm")))
         f.if(status.isError) { f.return(status) }
         let headerCell = f.local(0)
         f.set(status, f.call(allocateObject, 0, 0, typeObjectType.dword, name, OBJECT_TYPE.size, f.address(of: headerCell)))
@@ -80,20 +80,5 @@ extension Ob {
         f.set(type.Index, types.TotalNumberOfObjects)
         f.if(type.Index <= 48) { f.set((objectTypes.value + ((type.Index - 1) << 2)).dword(), type) }
         f.return()
-    }
-
-    /// `ObpCopyName(To*, From*) -> status`: a copy of a name in paged pool, tag 'ObNm', zero-terminated.
-    static let copyName: Routine = .init("ObpCopyName", ["DestinationString", "SourceString"]) { f in
-        let to = f.argument(0, UNICODE_STRING.self)
-        let from = f.argument(1, UNICODE_STRING.self)
-        let length = f.local(from.Length)
-        let buffer = f.call(Ex.allocatePoolWithTag, 1, length + 2, Value.tag("ObNm"))
-        f.if(buffer == 0) { f.return(Status.insufficientResources) }
-        f.copy(to: buffer, from: from.Buffer, length)
-        f.set((buffer + length).word(), 0)
-        f.set(to.Length, length)
-        f.set(to.MaximumLength, length + 2)
-        f.set(to.Buffer, buffer)
-        f.return(Status.success)
     }
 }

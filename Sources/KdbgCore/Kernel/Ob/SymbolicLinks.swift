@@ -8,7 +8,7 @@ extension Ob {
     ) { f in
         let target = f.structure(UNICODE_STRING.self)
         let object = f.local(0)
-        let status = f.local(f.call(copyName, target, f.argument(3)))
+        let status = f.local(f.call(Rtl.duplicateUnicodeString, target, f.argument(3), Value.tag("ObNm")))
         f.if(status.isError) { f.return(status) }
         f.set(
             status,

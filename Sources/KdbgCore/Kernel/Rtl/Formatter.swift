@@ -56,7 +56,8 @@ struct Formatter {
                 append(byte)
                 continue
             }
-            var specification = parseFlags(&position)
+            var specification = Specification()
+            parseFlags(&position, &specification)
             parseWidth(&position, &specification)
             parseSize(&position, &specification)
             guard let letter = read(position), letter != 0 else { return }
@@ -67,8 +68,7 @@ struct Formatter {
 
     // MARK: Parsing
 
-    private mutating func parseFlags(_ position: inout UInt32) -> Specification {
-        var specification = Specification()
+    private func parseFlags(_ position: inout UInt32, _ specification: inout Specification) {
         while let byte = read(position) {
             switch byte {
             case UInt8(ascii: "-"): specification.isLeft = true
@@ -76,11 +76,10 @@ struct Formatter {
             case UInt8(ascii: " "): specification.showsSpace = true
             case UInt8(ascii: "#"): specification.isAlternate = true
             case UInt8(ascii: "0"): specification.padsWithZeros = true
-            default: return specification
+            default: return
             }
             position &+= 1
         }
-        return specification
     }
 
     private mutating func parseWidth(_ position: inout UInt32, _ specification: inout Specification) {

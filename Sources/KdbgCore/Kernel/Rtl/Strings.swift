@@ -5,33 +5,42 @@ import X86
 /// Counted strings.
 extension Rtl {
     /// `RtlInitUnicodeString(Destination*, Source*)`: Source is zero-terminated or NULL.
-    package static let initUnicodeString: Routine = .init("RtlInitUnicodeString", ["DestinationString", "SourceString"]) { f in
-        let string = f.argument(0, UNICODE_STRING.self)
-        let source = f.argument(1)
-        f.set(string.Length, 0)
-        f.set(string.MaximumLength, 0)
-        f.set(string.Buffer, source)
-        f.if(source == 0) { f.return() }
-        let end = f.local(source)
-        f.while(end.word() != 0) { f.add(end, 2) }
-        f.set(string.Length, end - source)
-        f.set(string.MaximumLength, end - source + 2)
-        f.return()
+    package static let initUnicodeString: Routine = initString("RtlInitUnicodeString", bytesPerCharacter: 2)
+    /// `RtlInitAnsiString(Destination*, Source*)`.
+    package static let initAnsiString: Routine = initString("RtlInitAnsiString", bytesPerCharacter: 1)
+
+    /// UNICODE_STRING and STRING have the same layout; only the width of the characters differs.
+    private static func initString(_ name: String, bytesPerCharacter: UInt32) -> Routine {
+        Routine(name, ["DestinationString", "SourceString"]) { f in
+            let string = f.argument(0, UNICODE_STRING.self)
+            let source = f.argument(1)
+            f.set(string.Length, 0)
+            f.set(string.MaximumLength, 0)
+            f.set(string.Buffer, source)
+            f.if(source == 0) { f.return() }
+            let end = f.local(source)
+            f.while((bytesPerCharacter == 2 ? end.word() : end.byte()) != 0) { f.add(end, bytesPerCharacter) }
+            f.set(string.Length, end - source)
+            f.set(string.MaximumLength, end - source + Value(bytesPerCharacter))
+            f.return()
+        }
     }
 
-    /// `RtlInitAnsiString(Destination*, Source*)`.
-    package static let initAnsiString: Routine = .init("RtlInitAnsiString", ["DestinationString", "SourceString"]) { f in
-        let string = f.argument(0, STRING.self)
-        let source = f.argument(1)
-        f.set(string.Length, 0)
-        f.set(string.MaximumLength, 0)
-        f.set(string.Buffer, source)
-        f.if(source == 0) { f.return() }
-        let end = f.local(source)
-        f.while(end.byte() != 0) { f.add(end, 1) }
-        f.set(string.Length, end - source)
-        f.set(string.MaximumLength, end - source + 1)
-        f.return()
+    /// `RtlpDuplicateUnicodeString(Destination*, Source*, Tag) -> status`: a zero-terminated copy in paged pool.
+    package static let duplicateUnicodeString: Routine = .init(
+        "RtlpDuplicateUnicodeString", ["DestinationString", "SourceString", "Tag"]
+    ) { f in
+        let to = f.argument(0, UNICODE_STRING.self)
+        let from = f.argument(1, UNICODE_STRING.self)
+        let length = f.local(from.Length)
+        let buffer = f.call(Ex.allocatePoolWithTag, 1, length + 2, f.argument(2))
+        f.if(buffer == 0) { f.return(Status.insufficientResources) }
+        f.copy(to: buffer, from: from.Buffer, length)
+        f.set((buffer + length).word(), 0)
+        f.set(to.Length, length)
+        f.set(to.MaximumLength, length + 2)
+        f.set(to.Buffer, buffer)
+        f.return(Status.success)
     }
 
     /// `RtlUpcaseUnicodeChar(Char)`: ASCII only.
