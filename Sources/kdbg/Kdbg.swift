@@ -17,7 +17,8 @@ struct Kdbg: ParsableCommand {
             Exit status: 0 success, 1 a script line or a command was not accepted, 3 the kernel crashed, 64 usage, 66 an input cannot be read, \
             74 an output cannot be written, 128+n ended by signal n.
             """,
-        version: "kdbg 0.1.0\nLicense GPL-3.0-or-later; there is NO WARRANTY.")
+        version: "kdbg 0.1.0\nLicense GPL-3.0-or-later; there is NO WARRANTY.",
+        subcommands: [CheckCommand.self])
 
     @Option(
         help: ArgumentHelp(
