@@ -38,6 +38,10 @@ struct Kdbg: ParsableCommand {
     @Flag(help: "A line shell instead of the screen.")
     var plain = false
 
+    // For tools/bench: equal states are a promise, and this is how to see them.
+    @Flag(help: ArgumentHelp("Say on standard error which state the machine ended in.", visibility: .hidden))
+    var stateHash = false
+
     func validate() throws {
         guard 32...1024 ~= memory else {
             throw ValidationError("The value '\(memory)' is out of range for '--memory <mib>': 32 to 1024.")
@@ -66,6 +70,9 @@ struct Kdbg: ParsableCommand {
                 status = try runFrontEnd(session, script: script, signals: signals)
             } catch {
                 status = error.report()
+            }
+            if stateHash {
+                sayOnStandardError("state \(session.stateHash.hex(16))\ninstructions \(session.mark.instruction)")
             }
             do throws(Abort) {
                 try logFile?.write(session.debugLog())
