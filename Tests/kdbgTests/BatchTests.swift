@@ -123,7 +123,7 @@ struct BatchTests {
     func closedDescriptor(redirection: String, status: Int32) async throws {
         let script = try directory.file("script", "break\n".utf8)
         let log = try directory.file("log")
-        let outcome = try await Program.shell(#"timeout 10 "$KDBG" --script "\#(script)" --log "\#(log)" \#(redirection)"#)
+        let outcome = try await Program.shell(#"timeout 60 "$KDBG" --script "\#(script)" --log "\#(log)" \#(redirection)"#)
         #expect(outcome.status == status)
     }
 

@@ -36,10 +36,16 @@ enum Program {
     }
 
     private static func run(_ executable: Executable, _ arguments: [String], input: String) async throws -> Outcome {
+        // Without input there is no pipe whose end another child could hold open.
+        if input.isEmpty { return try await run(executable, arguments, input: .none) }
+        return try await run(executable, arguments, input: .string(input))
+    }
+
+    private static func run(_ executable: Executable, _ arguments: [String], input: some InputProtocol) async throws -> Outcome {
         let result = try await Subprocess.run(
             executable, arguments: Arguments(arguments),
             environment: .inherit.updating(["KDBG": path.string, "TERM": "dumb", "LC_ALL": "C.UTF-8", "XDG_STATE_HOME": "/nonexistent"]),
-            input: .string(input), output: .string(limit: 16 << 20), error: .string(limit: 1 << 20))
+            input: input, output: .string(limit: 16 << 20), error: .string(limit: 1 << 20))
         let status: Int32
         switch result.terminationStatus {
         case .exited(let code): status = code

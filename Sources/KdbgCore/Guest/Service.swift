@@ -7,7 +7,7 @@ import X86
 /// A service reads and writes guest memory and keeps nothing of its own. It is not a CPU: what it cannot read it must report as a status.
 package struct ServiceCall {
     package let machine: Machine
-    /// EBP of the stub's frame, a virtual address; the stdcall arguments are above it.
+    /// EBP of the stub's frame, a virtual address; the stdcall arguments are above it. A guest may execute VMCALL with anything there.
     private let frame: UInt32
     private let symbols: SymbolTable
 
@@ -24,10 +24,10 @@ package struct ServiceCall {
     }
 
     /// The argument with that index, from 0.
-    package func argument(_ index: Int) -> UInt32 { machine.read32(linear: frame + 8 + 4 * UInt32(index)) ?? 0 }
+    package func argument(_ index: Int) -> UInt32 { machine.read32(linear: addressOfArgument(index)) ?? 0 }
 
     /// The virtual address of the argument with that index, where a variable argument list may start.
-    package func addressOfArgument(_ index: Int) -> UInt32 { frame + 8 + 4 * UInt32(index) }
+    package func addressOfArgument(_ index: Int) -> UInt32 { frame &+ 8 &+ 4 * UInt32(index) }
 }
 
 /// A call that only the debugger can answer. The guest waits behind its VMCALL until `finish`.

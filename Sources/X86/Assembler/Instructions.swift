@@ -225,6 +225,12 @@ extension Assembler {
         dword(value)
     }
 
+    /// EAX times `register`, to EDX:EAX.
+    package mutating func mul(_ register: Register) {
+        byte(0xF7)
+        modRM(4, register)
+    }
+
     /// EDX:EAX by `register`: quotient to EAX, remainder to EDX.
     package mutating func div(_ register: Register) {
         byte(0xF7)

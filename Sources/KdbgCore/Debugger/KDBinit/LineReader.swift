@@ -25,7 +25,7 @@ struct LineReader {
         var line: [UInt8] = []
         while let byte = peek(), byte != 0, !Self.isLineEnd(byte) {
             line.append(byte)
-            position += 1
+            position &+= 1
         }
         guard !line.isEmpty else { return nil }
         lineEndsSkipped = skipLineEnds()
@@ -39,7 +39,7 @@ struct LineReader {
         position = 0
         var count = 0
         while position < end, let byte = peek(), byte != 0 {
-            if Self.isLineEnd(byte) { count += skipLineEnds(before: end) } else { position += 1 }
+            if Self.isLineEnd(byte) { count += skipLineEnds(before: end) } else { position &+= 1 }
         }
         return count
     }
@@ -51,7 +51,7 @@ struct LineReader {
             let isPair = byte == UInt8(ascii: "\n") && previous == UInt8(ascii: "\r")
             count += isPair ? 0 : 1
             previous = byte
-            position += 1
+            position &+= 1
         }
         return count
     }

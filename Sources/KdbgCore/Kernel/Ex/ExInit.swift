@@ -7,6 +7,7 @@ extension Ex {
     /// `ExpInitializationPhase`: 0, 1, 2.
     package static let initializationPhase: Global = .init("ExpInitializationPhase")
     static let inTextModeSetup: Global = .init("ExpInTextModeSetup")
+    static let remoteBootClient: Global = .init("IoRemoteBootClient")
     static let nlsTableBase: Global = .init("ExpNlsTableBase")
     static let systemRoot: GlobalStructure<UNICODE_STRING> = .init("NtSystemRoot")
     /// `C:\ReactOS` in UTF-16, in the kernel's own memory.
@@ -75,7 +76,11 @@ extension Ex {
     ) { f in
         let setup = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).SetupLdrBlock)
         f.set(inTextModeSetup.dword, 0)
-        f.if(setup.isNotNull) { f.set(inTextModeSetup.dword, setup.Flags & 1) }
+        f.set(remoteBootClient.dword, 0)
+        f.if(setup.isNotNull) {
+            f.set(inTextModeSetup.dword, setup.Flags & 1)
+            f.set(remoteBootClient.dword, (setup.Flags >> 1) & 1)
+        }
         f.set(initializationPhase.dword, 0)
         f.return()
     }
@@ -113,11 +118,18 @@ extension Ex {
     }
 
     static let locateNlsTables: Routine = .bootStep(
-        "1.6 #5", "ExpLocateNlsTables", ["LoaderBlock"], "Code pages", "The addresses of the loader's code-page tables are kept."
+        "1.6 #5", "ExpLocateNlsTables", ["LoaderBlock"], "Code pages",
+        "The address of the loader's code-page tables and their offsets are kept; this loader brings none."
     ) { f in
-        f.set(nlsTableBase.dword, f.argument(0, LOADER_PARAMETER_BLOCK.self).NlsData.AnsiCodePageData)
+        let tables = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).NlsData)
+        f.set(nlsTableBase.dword, tables.AnsiCodePageData)
+        f.set(oemCodePageOffset.dword, tables.OemCodePageData - tables.AnsiCodePageData)
+        f.set(unicodeCaseTableOffset.dword, tables.UnicodeCodePageData - tables.AnsiCodePageData)
         f.return()
     }
+
+    private static let oemCodePageOffset: Global = .init("ExpOemCodePageDataOffset")
+    private static let unicodeCaseTableOffset: Global = .init("ExpUnicodeCaseTableDataOffset")
 
     static let enableInterrupts: Routine = .bootStep(
         "1.6 #7", "ExpEnableInterrupts", [], "Enable interrupts", "EFLAGS.IF is set, which the HAL's PIC initialisation did already."
@@ -191,7 +203,8 @@ extension Ex {
     }
 
     static let initNls: Routine = .bootStep(
-        "1.6 #17", "ExpInitNls", [], "Code pages to pool", "Pool works; the code-page tables move into it."
+        "1.6 #17", "ExpInitNls", [], "Code pages to pool",
+        "Pool works; room for the code-page tables is taken from it. The loader brought none to copy."
     ) { f in
         f.set(Ke.sharedUserData.value.dword(0x2B4), 0x7FFE_FFFF as Value)
         f.set(Ke.sharedUserData.value.dword(0x2B8), 0x8000_0000 as Value)
@@ -242,6 +255,10 @@ extension Ex {
 
     static let resourceList: GlobalStructure<LIST_ENTRY> = Global.listHead("ExpSystemResourcesList")
 
+    private static let nonPagedLookasideList: GlobalStructure<LIST_ENTRY> = .init("ExNPagedLookasideListHead")
+    private static let pagedLookasideList: GlobalStructure<LIST_ENTRY> = .init("ExPagedLookasideListHead")
+    private static let firmwareTableList: GlobalStructure<LIST_ENTRY> = .init("ExpFirmwareTableProviderListHead")
+
     /// `ExInitSystem(Phase) -> BOOLEAN`.
     static let initSystem: Routine = .init("ExInitSystem", ["Phase"], section: .initialization) { f in
         f.if(f.argument(0) == 0) {
@@ -254,9 +271,9 @@ extension Ex {
 
     static let initSystemPhase0: Routine = .bootStep(
         "1.6 #12", "ExpInitSystemPhase0", [], "Resources and lookaside lists",
-        "ERESOURCE package, fast mutexes and the heads of lookaside lists."
+        "The lists of all ERESOURCEs, lookaside lists and providers of firmware tables start empty."
     ) { f in
-        f.initializeListHead(resourceList.value)
+        for head in [resourceList, nonPagedLookasideList, pagedLookasideList, firmwareTableList] { f.initializeListHead(head.value) }
         f.return()
     }
 
@@ -267,9 +284,11 @@ extension Ex {
             "Worker threads start, and the object types Event, Semaphore, Mutant, Timer, Callback and their kin come into being."
         )
     ) { f in
-        for name in ["Event", "EventPair", "Mutant", "Callback", "Semaphore", "Timer", "Profile", "KeyedEvent"] {
+        for name in ["Event", "EventPair", "Mutant", "Callback", "Semaphore", "Timer", "Profile", "KeyedEvent", "WindowStation", "Desktop"]
+        {
             f.call(Ob.createSimpleType, f.unicode(name), 0x10)
         }
+        f.call(Ob.createDirectory, f.unicode(#"\Callback"#))
         f.call(initializeWorkerThreads)
         f.return()
     }

@@ -96,16 +96,12 @@ extension Ex {
     }
 
     static let setSystemTime: Routine = .bootStep(
-        "1.8 #7", "ExpSetSystemTime", [], "Time of day", "The CMOS clock is read; the machine's date never changes between runs."
+        "1.8 #7", "ExpSetSystemTime", [], "Time of day",
+        "The CMOS clock becomes the system time and KeBootTime, in units of 100 ns since 1601. There is no time zone; the machine's date never changes between runs."
     ) { f in
-        f.output(0x70, 0x09)
-        let year = f.input(0x71)
-        f.set(bootYear.dword, year)
+        f.call(Ke.setBootTime, f.call(Hal.readCmosMinutes), f.call(Hal.readCmos, 0))
         f.return()
     }
-
-    /// The year of the CMOS clock, BCD.
-    static let bootYear: Global = .init("ExpBootYear")
 
     static let displayProcessors: Routine = .bootStep(
         "1.8 #9", "ExpDisplayProcessors", [], "Processors and memory", "How many processors and how much memory, on the screen; 5 %."
@@ -137,15 +133,19 @@ extension Ex {
     }
 
     static let safeBootMode: Global = .init("InitSafeBootMode")
+    private static let alternateShell: Global = .init("InitSafeBootAlternateShell")
 
     static let readSafeBoot: Routine = .bootStep(
         "1.8 #26", "ExpReadSafeBoot", ["LoaderBlock"], "SAFEBOOT",
-        "SAFEBOOT:MINIMAL, NETWORK or DSREPAIR sets InitSafeBootMode to 1, 2 or 3."
+        "SAFEBOOT:MINIMAL, NETWORK or DSREPAIR sets InitSafeBootMode to 1, 2 or 3, ALTERNATESHELL InitSafeBootAlternateShell."
     ) { f in
         let options = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOptions)
         f.if(options != 0) {
             for (mode, word) in [(1, "SAFEBOOT:MINIMAL"), (2, "SAFEBOOT:NETWORK"), (3, "SAFEBOOT:DSREPAIR")] {
                 f.if(f.call(Rtl.strstr, options, f.text(word)) != 0) { f.set(safeBootMode.dword, mode) }
+            }
+            f.if(safeBootMode.dword != 0) {
+                f.set(alternateShell.dword, f.call(Rtl.strstr, options, f.text("ALTERNATESHELL")) != 0)
             }
         }
         f.return()
@@ -179,7 +179,7 @@ extension Ex {
         let count = f.local(0)
         f.forEach(in: head) { entry in
             let descriptor = f.local(entry).as(MEMORY_ALLOCATION_DESCRIPTOR.self)
-            f.if(descriptor.MemoryType == 7 && count < 16) {
+            f.if((descriptor.MemoryType == 7 || descriptor.MemoryType == 8) && count < 16) {
                 f.set((ranges + (count << 3)).dword(), descriptor.BasePage)
                 f.set((ranges + (count << 3)).dword(4), descriptor.PageCount)
                 f.add(count, 1)

@@ -21,7 +21,7 @@ extension Ex {
 
     /// `ExInitializePoolDescriptor(PoolType)`: empty free lists.
     static let initializePool: Routine = .native("ExInitializePoolDescriptor", ["PoolType"], uses: globals) { call in
-        PoolArena(call, type: call.argument(0)).initialize()
+        PoolArena(call, type: call.argument(0) & 1).initialize()
         return 0
     }
 

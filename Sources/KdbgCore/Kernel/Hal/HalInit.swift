@@ -9,7 +9,7 @@ extension Hal {
         "HalInitializeProcessor", ["ProcessorNumber", "LoaderBlock"], module: .hal,
         step: .init(
             "1.2 #16", "HAL: this processor",
-            "The interrupt mask PCR.IDR lets only the cascade through, the stall factor gets a default, and the debugger's PCI helpers go into the private dispatch table."
+            "The interrupt mask PCR.IDR lets only the cascade through and the stall factor gets a default. There is no PCI bus for the debugger to be helped with."
         )
     ) { f in
         f.set(Ke.pcr.IDR, ~Value(4))
@@ -100,7 +100,7 @@ extension Hal {
         "HalReportResourceUsage", module: .hal,
         step: .init(
             "1.8 #22", "HAL reports its resources",
-            "The HAL prints its name and claims what it uses, among it the debugger's COM port when KdComPortInUse is set."
+            "The HAL prints its name. Nobody arbitrates resources here, so the debugger's COM port is not claimed."
         )
     ) { f in
         f.print("ACPI Compatible Eisa/Isa HAL Detected\n")

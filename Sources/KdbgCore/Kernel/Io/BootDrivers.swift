@@ -2,7 +2,7 @@
 
 /// Boot drivers (spec/boot.md section 1.9.1).
 extension Io {
-    /// `IopInitializeBootDrivers()`. The services' registry keys are not read: the loader has sorted the list by group and tag already.
+    /// `IopInitializeBootDrivers()`: without RAW there are no boot drivers at all.
     static let initializeBootDrivers: Routine = .init(
         "IopInitializeBootDrivers", section: .initialization,
         step: .init(
@@ -13,47 +13,113 @@ extension Io {
             tree is handed to a worker thread.
             """)
     ) { f in
-        let status = f.call(createDriver, f.unicode(#"\FileSystem\RAW"#), rawEntry)
-        f.if(status.isError) { f.return() }
-        let loader = f.local(Pointer<LOADER_PARAMETER_BLOCK>(Ke.loaderBlock.dword))
-        f.forEach(in: loader.address(of: \.LoadOrderListHead)) { entry in
+        f.if(f.call(createRawDriver).isError) { f.return() }
+        let groups = f.call(createDriverGroups)
+        f.if(groups == 0) { f.return() }
+        f.call(callDllInitializers)
+        f.call(sortBootDrivers, groups)
+        f.call(startBootDrivers, groups)
+        f.call(finishBootDrivers)
+        f.return()
+    }
+
+    /// `IopCreateRawDriver() -> status`.
+    private static let createRawDriver: Routine = .bootStep(
+        "1.9.1 #1", "IopCreateRawDriver", [], "RAW file system", "\\FileSystem\\RAW, which mounts what nobody else recognises, comes first."
+    ) { f in
+        f.return(f.call(createDriver, f.unicode(#"\FileSystem\RAW"#), rawEntry))
+    }
+
+    /// Groups of drivers in `ServiceGroupOrder`, and one more for drivers without a group.
+    private static let groupIndex: Global = .init("IopGroupIndex")
+
+    /// `IopCreateDriverGroups() -> list heads or NULL`. There is no registry that could list groups, so there is the last one only.
+    private static let createDriverGroups: Routine = .bootStep(
+        "1.9.1 #2", "IopCreateDriverGroups", [], "Driver groups",
+        "IopGroupIndex is the number of groups and one for drivers without any; each gets a list. ServiceGroupOrder names none here."
+    ) { f in
+        f.set(groupIndex.dword, 1)
+        let groups = f.call(Ex.allocatePoolWithTag, 1, groupIndex.dword * Value(LIST_ENTRY.size), Value.tag("Io  "))
+        f.if(groups == 0) { f.return(0) }
+        let index = f.local(0)
+        f.while(index < groupIndex.dword) {
+            f.initializeListHead(f.local(groups + (index << 3)))
+            f.add(index, 1)
+        }
+        f.return(groups)
+    }
+
+    /// `IopCallDllInitializers()`.
+    private static let callDllInitializers: Routine = .bootStep(
+        "1.9.1 #3", "IopCallDllInitializers", [], "DllInitialize",
+        "Libraries that drivers import are called before the drivers, if they export DllInitialize."
+    ) { f in
+        f.forEach(in: Ke.loader.address(of: \.LoadOrderListHead)) { entry in
             let module = entry.as(LDR_DATA_TABLE_ENTRY.self)
             f.if((module.Flags & 0x0400_0000) != 0) { f.call(callDllInitialize, module) }
         }
-        let group = f.structure(LIST_ENTRY.self)
-        f.initializeListHead(group.value)
-        f.forEach(in: loader.address(of: \.BootDriverListHead)) { entry in
+        f.return()
+    }
+
+    /// `IopSortBootDrivers(Groups*)`. The services' registry keys are not there to be read: the loader has sorted the list already, and 0xFFFF for
+    /// every tag keeps its order.
+    private static let sortBootDrivers: Routine = .bootStep(
+        "1.9.1 #4", "IopSortBootDrivers", ["Groups"], "Boot drivers by group",
+        "One accounting node for each entry of the loader's list; within a group the loader's order stays."
+    ) { f in
+        let group = f.local(f.argument(0) + ((groupIndex.dword - 1) << 3))
+        f.forEach(in: Ke.loader.address(of: \.BootDriverListHead)) { entry in
             let block = f.call(Ex.allocatePoolWithTag, 1, DRIVER_INFORMATION.size, Value.tag("Io  "))
             f.if(block != 0) {
                 f.zero(block, DRIVER_INFORMATION.size)
                 f.set(block.as(DRIVER_INFORMATION.self).address(of: \.DataTableEntry).dword(), entry)
                 f.set(block.as(DRIVER_INFORMATION.self).TagPosition, 0xFFFF)
-                f.insertTailList(group.value, block)
+                f.insertTailList(group, block)
             }
         }
-        f.forEach(in: group.value) { entry in
-            let information = f.local(entry.as(DRIVER_INFORMATION.self))
-            let boot = information.DataTableEntry
-            let added = f.call(initializeBuiltinDriver, boot.LdrEntry, boot.address(of: \.RegistryPath), information)
-            f.set(information.Processed, 1)
-            f.if(added != 0) {
-                f.call(
-                    queueDeviceAction, rootDeviceNode.dword.as(DEVICE_NODE.self).PhysicalDeviceObject, DeviceAction.enumerateRootDevices, 0,
-                    0)
+        f.return()
+    }
+
+    /// `IopStartBootDrivers(Groups*)`: gives groups and nodes back.
+    private static let startBootDrivers: Routine = .bootStep(
+        "1.9.1 #5", "IopStartBootDrivers", ["Groups"], "Boot drivers start",
+        "Group by group, driver by driver: the image is found in PsLoadedModuleList, gets a driver object, and its DriverEntry is called."
+    ) { f in
+        let index = f.local(0)
+        f.while(index < groupIndex.dword) {
+            f.forEach(in: f.local(f.argument(0) + (index << 3))) { entry in
+                let information = f.local(entry.as(DRIVER_INFORMATION.self))
+                let boot = information.DataTableEntry
+                let added = f.call(initializeBuiltinDriver, boot.LdrEntry, boot.address(of: \.RegistryPath), information)
+                f.set(information.Processed, 1)
+                f.if(added != 0) { queueRootAction(f, DeviceAction.enumerateRootDevices) }
+                f.call(Ex.freePoolWithTag, information, Value.tag("Io  "))
             }
-            f.call(Ex.freePoolWithTag, information, Value.tag("Io  "))
+            f.add(index, 1)
         }
+        f.call(Ex.freePoolWithTag, f.argument(0), Value.tag("Io  "))
+        f.return()
+    }
+
+    /// `IopFinishBootDrivers()`.
+    private static let finishBootDrivers: Routine = .bootStep(
+        "1.9.1 #6", "IopFinishBootDrivers", [], "Boot drivers loaded",
+        "PnPBootDriversLoaded becomes TRUE, a line says so, and a worker thread is asked to enumerate the device tree. It runs when this thread waits."
+    ) { f in
         f.set(bootDriversLoaded.byte, 1)
         f.print("BOOT DRIVERS LOADED\n")
-        f.call(queueDeviceAction, rootDeviceNode.dword.as(DEVICE_NODE.self).PhysicalDeviceObject, DeviceAction.enumerateDeviceTree, 0, 0)
+        queueRootAction(f, DeviceAction.enumerateDeviceTree)
         f.return()
+    }
+
+    private static func queueRootAction(_ f: Function, _ action: UInt32) {
+        f.call(queueDeviceAction, rootDeviceNode.dword.as(DEVICE_NODE.self).PhysicalDeviceObject, action, 0, 0)
     }
 
     /// `IopInitializeBuiltinDriver(LdrEntry*, RegistryPath*, DriverInformation*) -> BOOLEAN`: whether devices were added. The image is the entry with the
     /// same base name in `PsLoadedModuleList`.
     static let initializeBuiltinDriver: Routine = .init(
-        "IopInitializeBuiltinDriver", ["BootLdrEntry", "RegistryPath", "DriverInformation"], section: .initialization,
-        step: .init("1.9.1 #5", "A boot driver", "Finds the image in PsLoadedModuleList, makes the driver object and calls DriverEntry.")
+        "IopInitializeBuiltinDriver", ["BootLdrEntry", "RegistryPath", "DriverInformation"], section: .initialization
     ) { f in
         let name = f.argument(0, LDR_DATA_TABLE_ENTRY.self).address(of: \.BaseDllName)
         let information = f.argument(2, DRIVER_INFORMATION.self)

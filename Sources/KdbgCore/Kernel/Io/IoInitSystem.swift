@@ -124,7 +124,7 @@ extension Io {
     private static let timerDpc: GlobalStructure<KDPC> = .init("IopTimerDpc")
     private static let timer: GlobalStructure<KTIMER> = .init("IopTimer")
 
-    /// `IopInitializeTimers()`: prepares the one-second timer; it is started with the first device timer, and no driver here has one.
+    /// `IopInitializeTimers()`: a synchronisation timer, due in a second and then every second.
     static let initializeTimers: Routine = .init(
         "IopInitializeTimers", section: .initialization,
         step: .init(
@@ -134,7 +134,7 @@ extension Io {
     ) { f in
         f.call(Ke.initializeDpc, timerDpc, timerDispatch, 0)
         f.call(Ke.initializeTimerEx, timer, 1)
-        f.call(Ke.setTimerEx, timer, 0xFF67_6980 as UInt32, 0xFFFF_FFFF as UInt32, 1000, timerDpc)
+        f.call(Ke.setTimerEx, timer, (0 as UInt32) &- 10_000_000, 0xFFFF_FFFF as Value, 1000, timerDpc)
         f.return()
     }
 

@@ -69,6 +69,8 @@ extension Kd {
             """)
     ) { f in
         f.if(initFileBuffer.dword != 0) { f.return(Status.success) }
+        // With KD disabled nobody would take the breakpoint, and the system would stop with it.
+        f.if(debuggerEnabled.byte == 0 && autoEnableOnEvent.byte == 0) { f.return(Status.success) }
         let file = f.local(0)
         let result = f.structure(IO_STATUS_BLOCK.self)
         let attributes = f.structure(OBJECT_ATTRIBUTES.self)

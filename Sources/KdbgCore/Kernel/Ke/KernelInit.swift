@@ -47,7 +47,11 @@ extension Ke {
     ) { f in
         let options = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOptions)
         let policy = f.local(2)
+        f.set(featureBits.dword, prcb.FeatureBits)
         f.if(options != 0) {
+            f.if(f.call(Rtl.strstr, options, f.text("EXECUTE")) != 0 && f.call(Rtl.strstr, options, f.text("NOEXECUTE")) == 0) {
+                f.set(policy, 0)
+            }
             f.if(f.call(Rtl.strstr, options, f.text("NOEXECUTE=ALWAYSON")) != 0) { f.set(policy, 1) }
             f.if(f.call(Rtl.strstr, options, f.text("NOEXECUTE=OPTOUT")) != 0) { f.set(policy, 3) }
             f.if(f.call(Rtl.strstr, options, f.text("NOEXECUTE=ALWAYSOFF")) != 0) { f.set(policy, 0) }
@@ -61,7 +65,9 @@ extension Ke {
         step: .init("1.5 #3", "Processor state and caches", "Control registers are saved in the PRCB; one line about caches is printed.")
     ) { f in
         let special = prcb.ProcessorState.SpecialRegisters
-        for (number, field) in [(0, \KSPECIAL_REGISTERS.Cr0), (3, \.Cr3), (4, \.Cr4)] as [(UInt8, KeyPath<KSPECIAL_REGISTERS, Field>)] {
+        for (number, field) in [(0, \KSPECIAL_REGISTERS.Cr0), (2, \.Cr2), (3, \.Cr3), (4, \.Cr4)]
+            as [(UInt8, KeyPath<KSPECIAL_REGISTERS, Field>)]
+        {
             f.asm { a in a.movFromControl(.eax, number) }
             f.set(special[dynamicMember: field], f.saveEAX())
         }
@@ -79,7 +85,9 @@ extension Ke {
 
     static let initSpinLocks: Routine = .init(
         "KiInitSpinLocks", section: .initialization,
-        step: .init("1.5 #4", "Queues of the processor", "32 ready lists, DPC data and the wait list of the PRCB become empty lists.")
+        step: .init(
+            "1.5 #4", "Queues of the processor",
+            "32 ready lists, DPC data and the wait list of the PRCB become empty lists; its 33 queue entries get their locks.")
     ) { f in
         let index = f.local(0)
         f.while(index < 32) {
@@ -89,8 +97,21 @@ extension Ke {
         f.initializeListHead(f.local(prcb.address(of: \.DpcData)))
         f.initializeListHead(f.local(prcb.address(of: \.DpcData) + 0x14))
         f.initializeListHead(prcb.WaitListHead.value)
+        // Each queued lock's entry knows the lock it stands for.
+        let locks = f.local(prcb.address(of: \.LockQueue))
+        f.set(index, 0)
+        f.while(index < 33) {
+            f.set((locks + (index << 3)).dword(), 0)
+            f.set((locks + (index << 3)).dword(4), queuedLocks.value + (index << 2))
+            f.add(index, 1)
+        }
+        f.zero(queuedLocks, 33 * 4)
+        f.set(prcb.PrcbLock, 0)
         f.return()
     }
+
+    /// The 33 kernel locks that have queues; on one processor taking one only changes IRQL.
+    private static let queuedLocks: Global = .init("KiQueuedSpinLocks", size: 33 * 4)
 
     static let setProcessorType: Routine = .init(
         "KiSetProcessorType", section: .initialization,
@@ -104,14 +125,42 @@ extension Ke {
         f.set(prcb.CpuType, (signature >> 8) & 0xF)
         f.set(prcb.CpuID, 1)
         f.set(prcb.CpuStep, ((signature << 4) & 0xF00) | (signature & 0xF))
+        f.set(nodeBlock.dword, bootNode)
+        f.set(processorLevel.dword, prcb.CpuType)
+        f.set(processorRevision.dword, prcb.CpuStep)
         f.call(Hal.lowerIrql, Irql.apc)
         f.return()
     }
 
+    private static let nodeBlock: Global = .init("KeNodeBlock")
+    private static let bootNode: Global = .init("KiNode0", size: 0x40, alignment: 8)
+    private static let processorLevel: Global = .init("KeProcessorLevel")
+    private static let processorRevision: Global = .init("KeProcessorRevision")
+
+    /// Lists that start empty and that nothing here puts anything into.
+    private static let kernelLists: [GlobalStructure<LIST_ENTRY>] = [
+        "KeBugcheckCallbackListHead", "KeBugcheckReasonCallbackListHead", "KiProfileListHead", "KiProfileSourceListHead",
+        "KiProcessInSwapListHead", "KiProcessOutSwapListHead", "KiStackInSwapListHead",
+    ].map { GlobalStructure($0) }
+    private static let swapEvent: GlobalStructure<KEVENT> = .init("KiSwapEvent")
+    /// Base, counters, number of services, arguments; the shadow table is a copy.
+    private static let serviceDescriptorTable: Global = .init("KeServiceDescriptorTable", size: 16 * 4)
+    private static let serviceDescriptorTableShadow: Global = .init("KeServiceDescriptorTableShadow", size: 16 * 4)
+
     static let initSystem: Routine = .init(
         "KiInitSystem", section: .initialization,
-        step: .init("1.5 #6", "Kernel lists", "Bugcheck callbacks, the timer-expiration DPC and the 512 timer lists are made.")
+        step: .init(
+            "1.5 #6", "Kernel lists",
+            "Lists of bugcheck callbacks, profiles and swapping, the timer-expiration DPC, the 512 timer lists and the service table of 296 services are made."
+        )
     ) { f in
+        for head in kernelLists { f.initializeListHead(head.value) }
+        f.call(initializeEvent, swapEvent, 1, 0)
+        f.zero(serviceDescriptorTable, 64)
+        // There is no user mode that could call a service: counters and number only.
+        f.set(serviceDescriptorTable.value.dword(4), Ex.serviceCounts)
+        f.set(serviceDescriptorTable.value.dword(8), 296)
+        f.copy(to: serviceDescriptorTableShadow, from: serviceDescriptorTable, 64)
         let index = f.local(0)
         f.while(index < 512) {
             f.initializeListHead(f.local(timerTable.value + (index << 3)))
@@ -195,7 +244,9 @@ extension Ke {
     static let setUpDpcs: Routine = .init(
         "KiSetUpDpcs", section: .initialization,
         step: .init(
-            "1.5 #12", "DPC stack", "DPC tuning gets its defaults and DPCs a stack of their own; bugcheck 0x4D(1) when there is no memory.")
+            "1.5 #12", "DPC stack",
+            "DPC tuning gets its defaults and DPCs a stack of their own; bugcheck 0x4D(1) when there is no memory for it, 0x4D(2) when there is none to save an I/O map."
+        )
     ) { f in
         f.set(prcb.MaximumDpcQueueDepth, 4)
         f.set(prcb.MinimumDpcRate, 3)
@@ -203,8 +254,14 @@ extension Ke {
         let stack = f.call(Mm.createKernelStack)
         f.if(stack == 0) { f.call(bugCheckEx, 0x4D, 1, 0, 0, 0) }
         f.set(prcb.DpcStack, stack)
+        f.set(iopmSaveArea.dword, f.call(Ex.allocatePoolWithTag, 1, iopmSize, Value.tag("Ke  ")))
+        f.if(iopmSaveArea.dword == 0) { f.call(bugCheckEx, 0x4D, 2, iopmSize, 0, 0) }
         f.return()
     }
+
+    /// Bytes of an I/O permission map.
+    private static let iopmSize: UInt32 = 0x2000
+    private static let iopmSaveArea: Global = .init("Ki386IopmSaveArea")
 
     static let dropIdlePriority: Routine = .init(
         "KiDropIdlePriority", section: .initialization,
@@ -220,12 +277,17 @@ extension Ke {
 
     static let finishKernelInit: Routine = .init(
         "KiFinishKernelInit", section: .initialization,
-        step: .init("1.5 #14", "End of kernel initialisation", "IRQL goes to HIGH once more; the loader block forgets the PRCB.")
+        step: .init(
+            "1.5 #14", "End of kernel initialisation",
+            "With no next thread the processor counts as idle; IRQL goes to HIGH once more; the loader block forgets the PRCB.")
     ) { f in
+        f.if(prcb.NextThread.isNull) { f.set(idleSummary.dword, idleSummary.dword | prcb.SetMember) }
         f.call(Hal.raiseIrql, Irql.high)
         f.set(loader.Prcb, 0)
         f.return()
     }
+
+    private static let idleSummary: Global = .init("KiIdleSummary")
 
     /// `KiIdleLoop()`: DPCs, the next thread if there is one, else HLT; for ever.
     static let idleLoop: Routine = .init("KiIdleLoop") { f in

@@ -189,6 +189,7 @@ extension Ke {
         f.set(sharedUserData.address(of: \.InterruptTime).dword(), interruptTime.dword)
         f.set(sharedUserData.address(of: \.InterruptTime).dword(4), interruptTime.value.dword(4))
         f.set(sharedUserData.TickCountLowDeprecated, tickCount.dword)
+        f.call(publishSystemTime)
         f.if(!isListEmpty(timerTable.value + ((tickCount.dword & 511) << 3))) {
             f.call(insertQueueDpc, timerExpireDpc, tickCount.dword, 0)
         }

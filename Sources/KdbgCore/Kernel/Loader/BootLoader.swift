@@ -14,11 +14,8 @@ struct BootLoader {
     private static let page: UInt32 = 0x1000
 
     let machine: Machine
-    /// Next free physical address for what the kernel goes on using: tables, stacks, the PCR. From 1 MiB.
-    private var permanent: UInt32 = 0x0010_0000
-    /// Next free physical address for the loader block and what hangs on it; the kernel takes this memory back. From 2 MiB.
-    private var heap: UInt32 = Self.heapStart
-    private static let heapStart: UInt32 = 0x0020_0000
+    /// Next free physical address for the loader's own data, growing from 1 MiB.
+    private var heap: UInt32 = 0x0010_0000
     /// Next free physical address for images.
     private var imageBase: UInt32 = 0x0040_0000
     private var modules: [LoadedModule] = []
@@ -53,13 +50,16 @@ struct BootLoader {
     mutating func load(_ images: [LoadableImage], bootDrivers: [BootDriver], options: String) -> Result {
         for image in images { place(image) }
         bindImports()
-        let tables = allocatePages(2)
-        let block = loaderBlock(bootDrivers: bootDrivers, options: options)
-        let stackTop = Self.kernelSegment | allocatePages(3) + 0x3000
-        let pcrPage = allocatePages(2)
+        // What the kernel keeps comes first, in pages of its own; the rest is given back when it has been read.
+        let tables = allocate(0x1000 * 2, aligned: 0x1000)
+        let tss = Self.kernelSegment | allocate(KTSS.size, aligned: 0x1000)
+        let pcrPage = allocate(0x2000, aligned: 0x1000)
         let directory = pageTables(pcrPage: pcrPage)
-        startProcessor(tables: tables, stackTop: stackTop, directory: directory, block: block)
-        memoryDescriptors(block: block, pcrPage: pcrPage)
+        let stack = allocate(0x3000, aligned: 0x1000)
+        let stackTop = Self.kernelSegment | (stack + 0x3000)
+        let block = loaderBlock(bootDrivers: bootDrivers, options: options)
+        memoryDescriptors(block: block, pcrPage: pcrPage, stack: stack)
+        startProcessor(tables: tables, tss: tss, stackTop: stackTop, directory: directory, block: block)
         return result()
     }
 
@@ -81,19 +81,12 @@ struct BootLoader {
 
     // MARK: Loader memory
 
-    /// Takes physical memory from the loader heap; the result is a physical address.
-    private mutating func allocate(_ size: UInt32) -> UInt32 {
-        heap = (heap + 7) & ~7
+    /// Takes physical memory below the kernel image for the loader's own data; the result is a physical address.
+    private mutating func allocate(_ size: UInt32, aligned alignment: UInt32 = 8) -> UInt32 {
+        heap = (heap + alignment - 1) & ~(alignment - 1)
         defer { heap += size }
         precondition(heap + size <= 0x0040_0000, "the loader heap is full")
         return heap
-    }
-
-    /// Takes whole pages that stay in use; the result is a physical address.
-    private mutating func allocatePages(_ count: UInt32) -> UInt32 {
-        defer { permanent += count * Self.page }
-        precondition(permanent + count * Self.page <= Self.heapStart, "the loader has no room for tables")
-        return permanent
     }
 
     /// A structure's virtual address in fresh loader memory.
@@ -248,7 +241,7 @@ struct BootLoader {
     private var mappedBytes: UInt32 { (imageBase + 0x3F_FFFF) & ~0x3F_FFFF }
 
     /// Descriptors of all RAM, in order of address (types: spec/boot.md section 5.20).
-    private mutating func memoryDescriptors(block: UInt32, pcrPage: UInt32) {
+    private mutating func memoryDescriptors(block: UInt32, pcrPage: UInt32, stack: UInt32) {
         let head = block + LOADER_PARAMETER_BLOCK.layout.MemoryDescriptorListHead.offset
         let top = UInt32(machine.memorySize) / Self.page
         var regions: [(type: UInt32, pages: Range<UInt32>)] = [
@@ -256,11 +249,11 @@ struct BootLoader {
         ]
         regions.append((0x14, 0x100..<pcrPage >> 12))
         regions.append((0x11, pcrPage >> 12..<(pcrPage >> 12) + 2))
-        regions.append((0x14, (pcrPage >> 12) + 2..<permanent >> 12))
-        regions.append((2, permanent >> 12..<Self.heapStart >> 12))
+        regions.append((0x14, (pcrPage >> 12) + 2..<stack >> 12))
+        regions.append((8, stack >> 12..<(stack >> 12) + 3))
         // The heap still grows by the descriptors themselves.
         let heapEnd = (heap + 0x1000 + 0xFFF) >> 12
-        regions.append((7, Self.heapStart >> 12..<heapEnd))
+        regions.append((7, (stack >> 12) + 3..<heapEnd))
         regions.append((2, heapEnd..<0x400))
         for (index, module) in modules.enumerated() {
             let first = (module.base & 0x7FFF_FFFF) >> 12
@@ -275,20 +268,21 @@ struct BootLoader {
             set(descriptor, \MEMORY_ALLOCATION_DESCRIPTOR.BasePage, region.pages.lowerBound)
             set(descriptor, \MEMORY_ALLOCATION_DESCRIPTOR.PageCount, UInt32(region.pages.count))
         }
+        precondition(heap <= heapEnd << 12, "the descriptors do not fit")
     }
 
     /// Page directory with the self-map at PDE 0x300, the identity map below and at 0x80000000, and the HAL's page table at PDE 0x3FF.
     private mutating func pageTables(pcrPage: UInt32) -> UInt32 {
-        let directory = allocatePages(1)
+        let directory = allocate(Self.page, aligned: Self.page)
         for slot in 0..<mappedBytes >> 22 {
-            let table = allocatePages(1)
+            let table = allocate(Self.page, aligned: Self.page)
             for index in 0..<UInt32(1024) where slot > 0 || index > 0 {
                 write(table + 4 * index, slot << 22 | index << 12 | 3)
             }
             write(directory + 4 * slot, table | 3)
             write(directory + 4 * (0x200 + slot), table | 3)
         }
-        let hal = allocatePages(1)
+        let hal = allocate(Self.page, aligned: Self.page)
         write(directory + 4 * 0x300, directory | 3)
         write(directory + 4 * 0x3FF, hal | 3)
         write(hal + 4 * ((Self.pcr >> 12) & 0x3FF), pcrPage | 3)
@@ -299,10 +293,9 @@ struct BootLoader {
     // MARK: The processor
 
     /// GDT of spec/boot.md section 4.2, an empty IDT behind it, and the registers of section 1.0 #7.
-    private mutating func startProcessor(tables: UInt32, stackTop: UInt32, directory: UInt32, block: UInt32) {
+    private mutating func startProcessor(tables: UInt32, tss: UInt32, stackTop: UInt32, directory: UInt32, block: UInt32) {
         let gdt = Self.kernelSegment | tables
         let idt = gdt + 0x400
-        let tss = Self.kernelSegment | allocatePages((KTSS.size + Self.page - 1) / Self.page)
         func descriptor(_ selector: UInt32, base: UInt32, limit: UInt32, access: UInt32, flags: UInt32) {
             write(gdt + selector, limit & 0xFFFF | base << 16)
             write(gdt + selector + 4, base >> 16 & 0xFF | access << 8 | limit & 0xF_0000 | flags << 20 | base & 0xFF00_0000)

@@ -20,19 +20,25 @@ extension Misc {
     }
 
     static let seInitSystem: Routine = .bootStep(
-        "1.6 #22", "SeInitSystem", [], "Security, phase 0", "Privileges, well-known SIDs, the token type and the system's own token."
+        "1.6 #22", "SeInitSystem", [], "Security, phase 0",
+        "The type Token. Access is never checked here, so there are no privileges, SIDs or tokens."
     ) { f in
         f.call(Ob.createSimpleType, f.unicode("Token"), 0x80)
         f.return(1)
     }
 
     static let ppInitSystem: Routine = .bootStep(
-        "1.6 #24", "PpInitSystem", ["LoaderBlock"], "Plug and play, phase 0", "The resource that guards the device registry."
+        "1.6 #24", "PpInitSystem", ["LoaderBlock"], "Plug and play, phase 0",
+        "The resource that guards the device registry, and the empty table of device references."
     ) { f in
+        f.zero(deviceReferenceTable, 0x38)
+        // The root of an empty RTL_AVL_TABLE is its own parent.
+        f.set(deviceReferenceTable.dword, deviceReferenceTable)
         f.insertTailList(Ex.resourceList.value, deviceRegistryResource.SystemResourcesList.value)
         f.return(1)
     }
 
+    private static let deviceReferenceTable: Global = .init("PpDeviceReferenceTable", size: 0x38)
     static let deviceRegistryResource: GlobalStructure<ERESOURCE> = .init("PpRegistryDeviceResource")
 
     static let dbgkInitialize: Routine = .bootStep("1.6 #25", "DbgkInitialize", [], "User-mode debugging", "The type DebugObject.") { f in
@@ -42,15 +48,18 @@ extension Misc {
 
     static let inbvInitialize: Routine = .bootStep(
         "1.8 #4", "InbvDriverInitialize", ["LoaderBlock"], "Boot video",
-        "NOGUIBOOT and SOS decide what the screen shows. With neither, this system shows text anyway: there is no logo."
+        "SOS shows the drivers as they start, MININT sets InitIsWinPEMode. There is no logo, so text is shown with or without NOGUIBOOT."
     ) { f in
         let options = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOptions)
         f.if(options != 0) {
             f.call(Rtl.strupr, options)
             f.set(showDrivers.dword, f.call(Rtl.strstr, options, f.text("SOS")) != 0)
+            f.set(isWinPE.dword, f.call(Rtl.strstr, options, f.text("MININT")) != 0)
         }
         f.return(1)
     }
+
+    private static let isWinPE: Global = .init("InitIsWinPEMode")
 
     /// Whether the name of each boot driver is shown as it starts.
     package static let showDrivers: Global = .init("InbvShowDrivers")
@@ -98,7 +107,7 @@ extension Misc {
     }
 
     static let fsRtlInitSystem: Routine = .bootStep(
-        "1.8 #21", "FsRtlInitSystem", [], "File-system library", "Resources that file systems share.")
+        "1.8 #21", "FsRtlInitSystem", [], "File-system library", "Resources that file systems would share; the one here shares none.")
     static let ppInitSystemPhase1: Routine = .bootStep(
         "1.8 #24", "PpInitSystemPhase1", [], "Plug and play, phase 1", "Says TRUE at once; 20 %."
     ) { f in
@@ -124,7 +133,7 @@ extension Misc {
     }
 
     static let seRmInitPhase1: Routine = .bootStep(
-        "1.8 #35", "SeRmInitPhase1", [], "Reference monitor", "The command port of the security subsystem; 100 %."
+        "1.8 #35", "SeRmInitPhase1", [], "Reference monitor", "The security subsystem would get its command port; 100 %."
     ) { f in
         f.call(inbvUpdateProgressBar, 100)
         f.return(1)

@@ -215,15 +215,17 @@ extension Mm {
             let module = f.local(entry).as(LDR_DATA_TABLE_ENTRY.self)
             let base = f.local(module.DllBase)
             f.if(base.word() == 0x5A4D && (base + base.dword(0x3C)).dword() == 0x4550) {
-                // The names go along: the loader's memory will be taken back.
-                let fullSize = f.local(module.FullDllName.Length + 2)
-                let size = f.local(fullSize + module.BaseDllName.Length + Value(LDR_DATA_TABLE_ENTRY.size + 2))
+                // The loader's memory is given back at the end of phase 1: both names come along.
+                let size = f.local(Value(LDR_DATA_TABLE_ENTRY.size) + 2)
+                f.add(size, module.BaseDllName.Length)
+                let path = f.call(Ex.allocatePoolWithTag, 1, module.FullDllName.Length + 2, Value.tag("Ldrd"))
+                f.if(path == 0) { f.call(Ke.bugCheckEx, 0x7D, 0, 0, 0, 0x101) }
+                f.copy(to: path, from: module.FullDllName.Buffer, module.FullDllName.Length + 2)
                 let copy = f.call(Ex.allocatePoolWithTag, 0, size, Value.tag("MmLd")).as(LDR_DATA_TABLE_ENTRY.self)
                 f.if(copy.isNull) { f.call(Ke.bugCheckEx, 0x7D, 0, 0, 0, 0x101) }
                 f.copy(to: copy, from: module, LDR_DATA_TABLE_ENTRY.size)
-                f.set(copy.FullDllName.Buffer, copy.value + Value(LDR_DATA_TABLE_ENTRY.size))
-                f.copy(to: copy.FullDllName.Buffer, from: module.FullDllName.Buffer, fullSize)
-                f.set(copy.BaseDllName.Buffer, copy.FullDllName.Buffer + fullSize)
+                f.set(copy.FullDllName.Buffer, path)
+                f.set(copy.BaseDllName.Buffer, copy.value + Value(LDR_DATA_TABLE_ENTRY.size))
                 f.copy(to: copy.BaseDllName.Buffer, from: module.BaseDllName.Buffer, module.BaseDllName.Length + 2)
                 f.insertTailList(loadedModuleList.value, copy.value)
             }

@@ -121,11 +121,12 @@ struct PageMap {
         map = call.address(of: Mm.pfnBitMap)
         hint = call.address(of: Mm.pfnHint)
         available = call.address(of: Mm.availablePages)
-        top = machine.read32(linear: call.address(of: Mm.highestPhysicalPage)) ?? 0
+        top = min(machine.read32(linear: call.address(of: Mm.highestPhysicalPage)) ?? 0, Self.size - 1)
     }
 
-    /// Sets or clears a page's bit and keeps `MmAvailablePages` in step.
+    /// Sets or clears a page's bit, if the map has one for it, and keeps `MmAvailablePages` in step.
     func mark(_ page: UInt32, inUse: Bool) {
+        guard page < Self.size else { return }
         let cell = map + page / 8
         let bit = UInt8(1) << UInt8(page % 8)
         let old = machine.read8(linear: cell) ?? 0

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import X86
+
+/// Time of day: units of 100 ns since 1601.
+extension Ke {
+    /// 64-bit: the time of day when `KeInterruptTime` was 0.
+    static let bootTime: Global = .init("KeBootTime", size: 8, alignment: 8)
+
+    /// `KiSetBootTime(Minutes, Seconds)`: the time of day from minutes since 1601; what has passed since start-up is taken off for `KeBootTime`.
+    static let setBootTime: Routine = .init("KiSetBootTime", ["Minutes", "Seconds"], section: .initialization) { f in
+        f.asm { a in
+            a.mov(.eax, .at(.ebp, 12))
+            a.mov(.ecx, 10_000_000)
+            a.mul(.ecx)
+            a.push(.eax)
+            a.mov(.eax, .at(.ebp, 8))
+            a.mov(.ecx, 600_000_000)
+            a.mul(.ecx)
+            a.pop(.ecx)
+            a.alu(.add, .eax, .ecx)
+            a.alu(.adc, .edx, 0)
+            a.alu(.sub, .eax, .symbol(f.symbol(interruptTime)))
+            a.alu(.sbb, .edx, .symbol(f.symbol(interruptTime), 4))
+            a.mov(.symbol(f.symbol(bootTime)), .eax)
+            a.mov(.symbol(f.symbol(bootTime), 4), .edx)
+        }
+        f.call(publishSystemTime)
+        f.return()
+    }
+
+    /// `KiPublishSystemTime()`: boot time and interrupt time are the system time in shared user data. The high part is written twice, so that a reader
+    /// notices a change.
+    static let publishSystemTime: Routine = .init("KiPublishSystemTime") { f in
+        f.asm { a in
+            a.mov(.eax, .symbol(f.symbol(bootTime)))
+            a.mov(.edx, .symbol(f.symbol(bootTime), 4))
+            a.alu(.add, .eax, .symbol(f.symbol(interruptTime)))
+            a.alu(.adc, .edx, .symbol(f.symbol(interruptTime), 4))
+            a.mov(.ecx, 0xFFDF_0014)
+            a.mov(.at(.ecx, 8), .edx)
+            a.mov(.at(.ecx, 0), .eax)
+            a.mov(.at(.ecx, 4), .edx)
+        }
+        f.return()
+    }
+}
+
+extension Hal {
+    /// `HalpReadCmos(Register) -> number`: a BCD register of the clock.
+    static let readCmos: Routine = .init("HalpReadCmos", ["Register"], module: .hal, section: .initialization) { f in
+        f.output(0x70, f.argument(0))
+        let value = f.input(0x71)
+        f.return((value >> 4) * 10 + (value & 15))
+    }
+
+    /// `HalpReadCmosMinutes() -> minutes since 1601` of the CMOS clock, whose years are those from 2000.
+    static let readCmosMinutes: Routine = .init("HalpReadCmosMinutes", module: .hal, section: .initialization) { f in
+        let year = f.call(readCmos, 9)
+        let years = f.local(year + (2000 - 1601))
+        let days = f.local(years * 365 + years / 4 - years / 100 + years / 400)
+        f.set(days, days + f.call(readCmos, 7) - 1)
+        let month = f.call(readCmos, 8)
+        let past = f.local(1)
+        f.while(past < month) {
+            // January to July and August to December alternate between 31 and 30 days.
+            f.set(days, days + 31 - (((past - 1) % 7) & 1))
+            f.if(past == 2) {
+                f.set(days, days - 2)
+                f.if((year & 3) == 0) { f.set(days, days + 1) }
+            }
+            f.add(past, 1)
+        }
+        f.return((days * 24 + f.call(readCmos, 4)) * 60 + f.call(readCmos, 2))
+    }
+}
