@@ -44,6 +44,16 @@ extension Devices {
 }
 
 extension StableHasher {
-    /// Hashes a plain value by the text of its stored properties, which does not change from process to process.
-    mutating func add(describing value: some Any) { add(bytes: Array(String(reflecting: value).utf8)) }
+    /// Hashes a plain value by its stored properties, down to numbers and enumeration cases. Type names stay out of it: those of private types hold an
+    /// address of the process, which is another one each time.
+    mutating func add(describing value: some Any) {
+        let children = Mirror(reflecting: value).children
+        guard !children.isEmpty else { return add(bytes: Array(String(describing: value).utf8)) }
+        add(UInt64(children.count))
+        for child in children {
+            // The case of an enumeration with a payload is a label.
+            if let label = child.label { add(bytes: Array(label.utf8)) }
+            add(describing: child.value)
+        }
+    }
 }

@@ -17,7 +17,8 @@ struct Kdbg: ParsableCommand {
             Exit status: 0 success, 1 a script line or a command was not accepted, 3 the kernel crashed, 64 usage, 66 an input cannot be read, \
             74 an output cannot be written, 128+n ended by signal n.
             """,
-        version: "kdbg 0.1.0\nLicense GPL-3.0-or-later; there is NO WARRANTY.")
+        version: "kdbg 0.1.0\nLicense GPL-3.0-or-later; there is NO WARRANTY.",
+        subcommands: [CheckCommand.self])
 
     @Option(
         help: ArgumentHelp(
@@ -36,6 +37,10 @@ struct Kdbg: ParsableCommand {
 
     @Flag(help: "A line shell instead of the screen.")
     var plain = false
+
+    // For tools/bench: equal states are a promise, and this is how to see them.
+    @Flag(help: ArgumentHelp("Say on standard error which state the machine ended in.", visibility: .hidden))
+    var stateHash = false
 
     func validate() throws {
         guard 32...1024 ~= memory else {
@@ -65,6 +70,9 @@ struct Kdbg: ParsableCommand {
                 status = try runFrontEnd(session, script: script, signals: signals)
             } catch {
                 status = error.report()
+            }
+            if stateHash {
+                sayOnStandardError("state \(session.stateHash.hex(16))\ninstructions \(session.mark.instruction)")
             }
             do throws(Abort) {
                 try logFile?.write(session.debugLog())

@@ -72,7 +72,7 @@ struct ScriptInterpreter {
     }
 
     /// Exactly `break`, followed by the line's end or a blank.
-    private static func isBreak(_ text: ArraySlice<UInt8>) -> Bool {
+    static func isBreak(_ text: ArraySlice<UInt8>) -> Bool {
         guard text.starts(with: "break".utf8) else { return false }
         return text.dropFirst(5).first.map { $0 == UInt8(ascii: " ") || (9...13).contains($0) } ?? true
     }

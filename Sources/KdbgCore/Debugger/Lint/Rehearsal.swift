@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Executes lines without a machine, to find out which of them cannot be accepted whatever the machine is like.
+///
+/// Each line runs in two debuggers whose targets differ in every register. What both complain about, and without having looked at memory, is a fault
+/// of the line: an unknown word, a missing argument, a bad expression, a division by a constant zero. So every command is checked by its own function,
+/// with its own words, and there is no second description of its arguments. Breakpoints and settings are kept from line to line.
+struct Rehearsal {
+    private let debuggers: [(debugger: KernelDebugger, target: DryTarget)]
+
+    init(symbols: SymbolTable) {
+        debuggers = ([0, 0x8010_0000] as [UInt32]).map { seed in
+            let target = DryTarget(symbols: symbols, seed: seed)
+            return (KernelDebugger(target: target), target)
+        }
+    }
+
+    /// What came of a line.
+    enum Outcome: Equatable {
+        /// Nothing speaks against it.
+        case accepted
+        /// Accepted with these lines of warning.
+        case warned([String])
+        /// Not accepted.
+        case refused(CommandError)
+    }
+
+    func run(_ command: Command, _ line: CommandLine) -> Outcome {
+        let outcomes = debuggers.map { run(command, line, in: $0.debugger, $0.target) }
+        return outcomes[0] == outcomes[1] ? outcomes[0] : .accepted
+    }
+
+    private func run(_ command: Command, _ line: CommandLine, in debugger: KernelDebugger, _ target: DryTarget) -> Outcome {
+        target.isTouched = false
+        var output = CommandOutput()
+        do {
+            _ = try command.run(debugger, line, &output)
+        } catch {
+            return target.isTouched ? .accepted : .refused(error)
+        }
+        if output.failed, !target.isTouched { return .refused(CommandError(Self.firstLine(output.text))) }
+        let warnings = output.text.split(separator: "\n").filter { $0.contains("Warning: ") }.map(String.init)
+        return warnings.isEmpty ? .accepted : .warned(warnings)
+    }
+
+    private static func firstLine(_ text: String) -> String {
+        String(text.split(separator: "\n", maxSplits: 1).first ?? "")
+    }
+}
