@@ -37,6 +37,7 @@ final class Runner {
         providers = ProviderObserver(guest)
         zeroPageThread = guest.symbols.symbol(named: "MiZeroFreePages")?.address
         if let zeroPageThread { machine.insertCodeStop(at: zeroPageThread) }
+        debugger.now = { [machine] in machine.instructionCount }
     }
 
     /// See `Session.run`.
@@ -74,9 +75,13 @@ final class Runner {
         debugger.breakpoints.last = nil
         // Going on without an answer is an empty one.
         _ = answer(line: "")
+        // Leaving the debugger detaches (spec/kdbg.md section 1.5).
+        debugger.attached = nil
         guard let entry else { return }
         self.entry = nil
         debugger.context = nil
+        debugger.contextAddress = nil
+        debugger.exceptionRecord = nil
         let resumed = entry.finish(machine)
         // A step from a prompt of the guest's begins where the interrupted code goes on, not in the kernel's own debugger code.
         if plan?.mode == .stepping, let resumed { setMode(.reaching(resumed, countsAsStep: false)) }
