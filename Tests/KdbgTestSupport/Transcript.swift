@@ -86,25 +86,33 @@ package struct Transcript {
         header.contains { Self.value(of: "addresses", in: $0) == "hidden" }
     }
 
-    /// Replaces hexadecimal numbers of eight digits that are kernel addresses, and longer ones, which are code.
+    /// Replaces what moves when the kernel changes: kernel addresses, code bytes, offsets into images, source lines, instruction counts.
     private static func hidingAddresses(_ line: String) -> String {
         var result = ""
         var rest = Substring(line)
         while let first = rest.first {
             let word = rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
             guard !word.isEmpty else {
-                result.append(rest.removeFirst())
+                result.append(first)
+                rest.removeFirst()
                 continue
             }
-            let digits = word.drop { word.hasPrefix("0x") && ($0 == "0" || $0 == "x") }
-            let isHidden =
-                digits.allSatisfy(\.isHexDigit)
-                && (digits.count > 8
-                    || (digits.count == 8 && first.isHexDigit && digits.first.map { "89ABCDEFabcdef".contains($0) } == true))
-            result += isHidden ? String(word.dropLast(digits.count)) + String(repeating: "X", count: digits.count) : String(word)
             rest = rest.dropFirst(word.count)
+            let digits = word.hasPrefix("0x") ? word.dropFirst(2) : word
+            let isMoving =
+                [".exe:", ".dll:", ".sys:", ".swift:"].contains(where: result.hasSuffix) || (digits.count > 5 && UInt32(digits) != nil)
+            if isAddress(digits) {
+                result += word.dropLast(digits.count) + String(repeating: "X", count: digits.count)
+            } else {
+                result += isMoving && digits.first.map { $0 != "0" } == true ? "N" : word
+            }
         }
         return result
+    }
+
+    private static func isAddress(_ digits: Substring) -> Bool {
+        guard digits.count >= 8, digits.allSatisfy(\.isHexDigit) else { return false }
+        return digits.count > 8 || UInt32(digits, radix: 16).map { $0 >= 0x8000_0000 } == true
     }
 
     private static func value(of key: String, in line: String) -> String? {

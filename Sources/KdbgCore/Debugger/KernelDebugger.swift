@@ -20,6 +20,9 @@ package final class KernelDebugger {
     package internal(set) var journal: [GuestInput] = []
     /// Instructions retired so far.
     var now: () -> UInt64 = { 0 }
+    /// What the session's observers have seen and guest memory does not keep.
+    var providerRecords: () -> [ProviderObserver.Record] = { Array(repeating: ProviderObserver.Record(), count: 4) }
+    var hookWrites: () -> [HookWrite] = { [] }
 
     private let disassembler = Disassembler()
 

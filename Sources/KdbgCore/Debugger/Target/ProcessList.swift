@@ -92,7 +92,7 @@ struct ProcessList {
         return entries
     }
 
-    private func process(at address: UInt32) -> ProcessRecord {
+    func process(at address: UInt32) -> ProcessRecord {
         let name = target.readBytes(address &+ 0x164, count: 16) ?? []
         return ProcessRecord(
             address: address, id: target.read32(address &+ 0x94) ?? 0, state: target.read8(address &+ 0x66) ?? 0,
