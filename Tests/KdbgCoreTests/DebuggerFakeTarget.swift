@@ -49,6 +49,15 @@ final class FakeTarget: Target {
         return true
     }
 
+    func setRegister(_ register: Register, _ value: UInt32) {
+        switch register {
+        case .eip: registers.eip = value
+        case .eax: registers.eax = value
+        case .esp: registers.esp = value
+        default: break
+        }
+    }
+
     func insertCodeStop(at address: UInt32) { codeStops[address, default: 0] += 1 }
 
     func removeCodeStop(at address: UInt32) {

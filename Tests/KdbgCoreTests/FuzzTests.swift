@@ -146,6 +146,7 @@ private final class FlatTarget: Target {
     func removeCodeStop(at address: UInt32) {}
     func insertDataStop(at address: UInt32, length: Int, onRead: Bool, onWrite: Bool) -> Int { 1 }
     func removeDataStop(_ id: Int) {}
+    func setRegister(_ register: Register, _ value: UInt32) {}
 }
 
 /// The same inputs from the same seed, everywhere and always (SplitMix64).

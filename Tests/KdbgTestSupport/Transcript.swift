@@ -10,6 +10,7 @@ import SystemPackage
 ///     # options: DEBUG DEBUGPORT=COM1
 ///     # script: set syntax intel
 ///     # memory: 128
+///     # addresses: hidden
 ///     kdb:> bpx KdpInitDriver
 ///     Breakpoint 0 inserted.
 ///     Breakpoint 0 enabled.
@@ -19,7 +20,8 @@ import SystemPackage
 ///     <<< breakpoint 0
 ///
 /// `>>> run GOAL` lets the machine run: `go`, `next-step`, `step N`, `next N`, or a step's number such as `1.9 #11`. A command that leaves the debugger
-/// runs the machine too. What follows is the stop's banner and a line `<<< STOP`. ESC is written as ␛.
+/// runs the machine too. What follows is the stop's banner and a line `<<< STOP`. ESC is written as ␛. Hidden addresses are written as XXXXXXXX, so that
+/// a change of the kernel does not touch the file.
 package struct Transcript {
     /// What is done, and what must be seen then.
     package struct Exchange: Equatable {
@@ -80,6 +82,39 @@ package struct Transcript {
         return configuration
     }
 
+    private var hidesAddresses: Bool {
+        header.contains { Self.value(of: "addresses", in: $0) == "hidden" }
+    }
+
+    /// Replaces what moves when the kernel changes: kernel addresses, code bytes, offsets into images, source lines, instruction counts.
+    private static func hidingAddresses(_ line: String) -> String {
+        var result = ""
+        var rest = Substring(line)
+        while let first = rest.first {
+            let word = rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
+            guard !word.isEmpty else {
+                result.append(first)
+                rest.removeFirst()
+                continue
+            }
+            rest = rest.dropFirst(word.count)
+            let digits = word.hasPrefix("0x") ? word.dropFirst(2) : word
+            let isMoving =
+                [".exe:", ".dll:", ".sys:", ".swift:"].contains(where: result.hasSuffix) || (digits.count > 5 && UInt32(digits) != nil)
+            if isAddress(digits) {
+                result += word.dropLast(digits.count) + String(repeating: "X", count: digits.count)
+            } else {
+                result += isMoving && digits.first.map { $0 != "0" } == true ? "N" : word
+            }
+        }
+        return result
+    }
+
+    private static func isAddress(_ digits: Substring) -> Bool {
+        guard digits.count >= 8, digits.allSatisfy(\.isHexDigit) else { return false }
+        return digits.count > 8 || UInt32(digits, radix: 16).map { $0 >= 0x8000_0000 } == true
+    }
+
     private static func value(of key: String, in line: String) -> String? {
         let prefix = "# \(key):"
         guard line.hasPrefix(prefix) else { return nil }
@@ -102,7 +137,7 @@ package struct Transcript {
             }
             var lines = seen.replacing("\u{1B}", with: "␛").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
             if lines.last == "" { lines.removeLast() }
-            copy.exchanges[index].output = lines
+            copy.exchanges[index].output = hidesAddresses ? lines.map(Self.hidingAddresses) : lines
         }
         return copy
     }

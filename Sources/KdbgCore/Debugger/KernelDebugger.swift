@@ -10,6 +10,19 @@ package final class KernelDebugger {
     package var breaksOnModuleLoad = false
     /// The registers of the interrupted code while the guest waits in the debugger; nil when the processor's own are the ones to show.
     package var context: RegisterView?
+    /// Where in guest memory `context` comes from.
+    package var contextAddress: UInt32?
+    /// Virtual address of the EXCEPTION_RECORD the guest waits with.
+    package var exceptionRecord: UInt32?
+    /// The registers of the thread the user is attached to, as far as its stack has kept them (section 1.5).
+    package var attached: AttachedThread?
+    /// What the user has changed in the guest, oldest first.
+    package internal(set) var journal: [GuestInput] = []
+    /// Instructions retired so far.
+    var now: () -> UInt64 = { 0 }
+    /// What the session's observers have seen and guest memory does not keep.
+    var providerRecords: () -> [ProviderObserver.Record] = { Array(repeating: ProviderObserver.Record(), count: 4) }
+    var hookWrites: () -> [HookWrite] = { [] }
 
     private let disassembler = Disassembler()
 
@@ -18,7 +31,7 @@ package final class KernelDebugger {
     }
 
     /// The current view (section 1.5).
-    package var registers: RegisterView { context ?? target.registers }
+    package var registers: RegisterView { attached?.registers ?? context ?? target.registers }
 
     /// Compiles and evaluates an expression with the current view.
     /// - Parameters:
@@ -39,7 +52,12 @@ package final class KernelDebugger {
 
     /// The instruction at a virtual address; nil when there is none.
     package func decode(at address: UInt32, tagger: AddressTagger) -> DecodedInstruction? {
-        disassembler.decode(at: address, in: target, syntax: syntax, label: tagger.tagOrHex)
+        decode(at: address, tagger: tagger.tagOrHex)
+    }
+
+    /// The same with another way to write the targets of branches.
+    package func decode(at address: UInt32, tagger: (UInt32) -> String) -> DecodedInstruction? {
+        disassembler.decode(at: address, in: target, syntax: syntax, label: tagger)
     }
 
     /// Bytes of the instruction at a virtual address; nil when there is none.

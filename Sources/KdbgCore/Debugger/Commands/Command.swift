@@ -38,6 +38,8 @@ package struct Command: Sendable {
         case process = "Process/Thread"
         case system = "System info"
         case others = "Others"
+        /// What real KDBG does not have (design rule 6).
+        case extensions = "Extensions of this KDBG"
     }
 
     /// What a command leaves the debugger in.
@@ -55,6 +57,8 @@ package struct Command: Sendable {
         case expression
         /// Names of commands.
         case commands
+        /// A structure, then an expression.
+        case types
         /// For each argument in turn what may stand there.
         case words([[String]])
         /// `bpm`'s: two words, then an expression.

@@ -3,9 +3,10 @@
 /// The commands, family by family; within a group `help` keeps this order.
 package enum CommandTable {
     package static let commands: [Command] =
-        DataCommands.rows + FlowCommands.rows + BreakpointCommands.rows + ProcessCommands.rows + SystemCommands.rows
+        DataCommands.rows + TypeCommands.rows + FlowCommands.rows + BreakpointCommands.rows + ProcessCommands.rows + SystemCommands.rows
         + DescriptorCommands.rows + SettingCommands.rows
-        + MiscellaneousCommands.rows
+        + MiscellaneousCommands.rows + SymbolCommands.rows + MemoryCommands.rows + ObjectCommands.rows + RequestCommands.rows
+        + KernelStateCommands.rows + AnalyzeCommands.rows
 
     /// The command of that name; names are compared exactly (spec/kdbg.md section 1.1).
     package static func command(named name: String) -> Command? {

@@ -107,7 +107,7 @@ enum DataCommands {
         return .stay
     }
 
-    private static func showRegisters(_ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput) -> Command.Verdict {
+    static func showRegisters(_ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput) -> Command.Verdict {
         let r = debugger.registers
         output.write(
             """

@@ -42,6 +42,9 @@ extension KernelDebugger {
             return argument < words.count ? matching(words[argument]) : names(continuing: word)
         case .breakpoints: return argument == 0 ? matching(breakpoints.all.map { String($0.number) }) : []
         case .expression: return names(continuing: word)
+        case .types:
+            return argument == 0
+                ? StructureCatalog.types.map(StructureCatalog.name).filter { $0.hasPrefix(word.uppercased()) } : names(continuing: word)
         case .components:
             let sign = word.lastIndex { $0 == "+" || $0 == "-" }
             let head = sign.map { word[...$0] } ?? ""

@@ -5,17 +5,29 @@ enum ProcessCommands {
     static let rows: [Command] = [
         Command(
             "thread", group: .process, usage: "thread [list[ pid]|[attach ]tid]",
-            summary: "List threads in current or specified process, or display a thread.",
-            help: "Ids are numbers, not expressions. 'thread attach' is not there yet.", completion: .words([["list"]]), run: thread),
+            summary: "List threads in current or specified process, display thread with given id or attach to thread.",
+            help: """
+                Ids are numbers, not expressions. Attached to a thread, regs, bt and expressions show what its
+                stack has kept; leaving the debugger detaches.
+                Example:  thread attach 8
+                WinDbg: ~, .thread    gdb: info threads, thread N
+                """,
+            completion: .words([["list", "attach"]]), run: thread),
         Command(
-            "proc", group: .process, usage: "proc [list|[attach ]pid]", summary: "List processes, or display a process.",
-            help: "Ids are numbers, not expressions. 'proc attach' is not there yet.", completion: .words([["list"]]), run: process),
+            "proc", group: .process, usage: "proc [list|[attach ]pid]",
+            summary: "List processes, display process with given id or attach to process.",
+            help: """
+                Ids are numbers, not expressions. To attach to a process is to attach to its first thread.
+                Example:  proc list
+                WinDbg: !process 0 0, .process    gdb: info inferiors, inferior N
+                """,
+            completion: .words([["list", "attach"]]), run: process),
     ]
 
     private static func thread(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        let processes = ProcessList(debugger.target)
+        let processes = ProcessList(debugger.target, attached: debugger.attached?.thread)
         let words = line.arguments.map(\.text)
         switch words.first?.lowercased() {
         case nil:
@@ -25,7 +37,7 @@ enum ProcessCommands {
         case "list":
             try listThreads(words.dropFirst().first, processes, debugger.target, &output)
         case "attach":
-            throw CommandError("thread attach: Not supported yet.")
+            try attachThread(words.dropFirst().first, processes, debugger, &output)
         case let word?:
             guard let id = CNumber.leading(word) else { throw CommandError("thread: '\(word.harmless())' is not a valid thread id!") }
             let all = processes.processes.flatMap { processes.threads(of: $0) }
@@ -83,7 +95,7 @@ enum ProcessCommands {
     private static func process(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        let processes = ProcessList(debugger.target)
+        let processes = ProcessList(debugger.target, attached: debugger.attached?.thread)
         switch line.arguments.first?.text.lowercased() {
         case nil:
             guard let current = processes.current else { throw CommandError("proc: There is no current process yet.") }
@@ -97,7 +109,7 @@ enum ProcessCommands {
                 output.line(process.address == processes.current?.address ? " \u{1B}[1m*\(row)\u{1B}[0m" : "  \(row)")
             }
         case "attach":
-            throw CommandError("process attach: Not supported yet.")
+            try attachProcess(line.arguments.dropFirst().first?.text, processes, debugger, &output)
         case let word?:
             guard let id = CNumber.leading(word) else { throw CommandError("proc: '\(word.harmless())' is not a valid process id!") }
             guard let process = processes.processes.first(where: { $0.id == UInt32(truncatingIfNeeded: id) }) else {

@@ -57,7 +57,12 @@ struct ScriptInterpreter {
             }
             // The registers are those of the breakpoint that brought the script in (section 6.4).
             debugger.context = RegisterView(context: arguments[5], in: target)
-            defer { debugger.context = nil }
+            debugger.contextAddress = debugger.context == nil ? nil : arguments[5]
+            defer {
+                debugger.context = nil
+                debugger.contextAddress = nil
+                debugger.attached = nil
+            }
             // What a command says about staying or leaving is ignored (section 6.5), but a step is armed.
             let result = debugger.execute(String(decoding: bytes, as: UTF8.self))
             switch result.resume {

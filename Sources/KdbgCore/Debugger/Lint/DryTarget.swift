@@ -33,6 +33,7 @@ final class DryTarget: Target {
     func readBytes(_ address: UInt32, count: Int) -> [UInt8]? { touched(Array(repeating: 0, count: count)) }
     func write32(_ address: UInt32, _ value: UInt32) -> Bool { touched(true) }
     func writeBytes(_ address: UInt32, _ bytes: [UInt8]) -> Bool { touched(true) }
+    func setRegister(_ register: Register, _ value: UInt32) { isTouched = true }
 
     func insertCodeStop(at address: UInt32) {}
     func removeCodeStop(at address: UInt32) {}

@@ -5,6 +5,8 @@ import X86
 /// The guest's KD waits in `KdbpCliMainLoop(ExceptionRecord*, Context*, FirstChance)` while the user is at the prompt.
 struct DebuggerEntry {
     let call: HostCall
+    /// Virtual address of the EXCEPTION_RECORD.
+    let record: UInt32
     let code: UInt32
     /// `ExceptionAddress` of the record, virtual.
     private let exceptionAddress: UInt32
@@ -19,7 +21,7 @@ struct DebuggerEntry {
     init(_ call: HostCall, _ machine: Machine) {
         self.call = call
         let arguments = call.arguments
-        let record = arguments.first ?? 0
+        record = arguments.first ?? 0
         code = machine.read32(linear: record &+ Self.exceptionCode) ?? 0
         exceptionAddress = machine.read32(linear: record &+ Self.exceptionAddressOffset) ?? 0
         context = arguments.count > 1 ? arguments[1] : 0

@@ -61,6 +61,8 @@ extension Runner {
     private func enter(_ entry: DebuggerEntry) -> RunResult {
         self.entry = entry
         debugger.context = RegisterView(context: entry.context, in: debugger.target)
+        debugger.contextAddress = debugger.context == nil ? nil : entry.context
+        debugger.exceptionRecord = entry.record
         // A `break` line has no banner (section 6.4).
         guard !interpreter.takeBreak() else { return stopped(.debugger) }
         let row = debugger.conditions.rows[ExceptionConditions.number(of: entry.code)]

@@ -12,6 +12,7 @@ final class Runner {
     let timeline: TimelineObserver
     let log: LogObserver
     let providers: ProviderObserver
+    let hook: HookObserver
     var stop = Stop.start
     /// The guest's call to the main loop that is still to be answered, while the prompt stands for it.
     var entry: DebuggerEntry?
@@ -35,8 +36,12 @@ final class Runner {
         timeline = TimelineObserver(guest)
         log = LogObserver(guest)
         providers = ProviderObserver(guest)
+        hook = HookObserver(guest)
         zeroPageThread = guest.symbols.symbol(named: "MiZeroFreePages")?.address
         if let zeroPageThread { machine.insertCodeStop(at: zeroPageThread) }
+        debugger.now = { [machine] in machine.instructionCount }
+        debugger.providerRecords = { [providers] in providers.records }
+        debugger.hookWrites = { [hook] in hook.writes }
     }
 
     /// See `Session.run`.
@@ -74,9 +79,13 @@ final class Runner {
         debugger.breakpoints.last = nil
         // Going on without an answer is an empty one.
         _ = answer(line: "")
+        // Leaving the debugger detaches (spec/kdbg.md section 1.5).
+        debugger.attached = nil
         guard let entry else { return }
         self.entry = nil
         debugger.context = nil
+        debugger.contextAddress = nil
+        debugger.exceptionRecord = nil
         let resumed = entry.finish(machine)
         // A step from a prompt of the guest's begins where the interrupted code goes on, not in the kernel's own debugger code.
         if plan?.mode == .stepping, let resumed { setMode(.reaching(resumed, countsAsStep: false)) }
@@ -104,7 +113,9 @@ final class Runner {
         switch reason {
         case .instructionLimit: return nil
         case .codeStop(let address): return arrive(at: address)
-        case .dataStop(let hit): return breakpoint(debugger.breakpoints.data(hit.id))
+        case .dataStop(let hit):
+            // The machine names one stop of those an access touched, so somebody's may hide behind the observer's.
+            return breakpoint(hook.noticed(hit) ? debugger.breakpoints.watch(touchedAt: hit.address) : debugger.breakpoints.data(hit.id))
         case .vmcall: return guest.serve().flatMap { answer($0) }
         case .halted: return halted()
         case .shutdown: return stopped(.dead("triple fault"))

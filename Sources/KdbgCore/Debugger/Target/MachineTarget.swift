@@ -39,6 +39,22 @@ package final class MachineTarget: Target {
 
     package func writeBytes(_ address: UInt32, _ bytes: [UInt8]) -> Bool { machine.writeBytes(linear: address, bytes) }
 
+    package func setRegister(_ register: Register, _ value: UInt32) {
+        switch register {
+        case .eip: machine.registers.eip = value
+        case .eflags: machine.registers.eflags = value
+        case .eax: machine.registers.eax = value
+        case .ebx: machine.registers.ebx = value
+        case .ecx: machine.registers.ecx = value
+        case .edx: machine.registers.edx = value
+        case .esi: machine.registers.esi = value
+        case .edi: machine.registers.edi = value
+        case .esp: machine.registers.esp = value
+        case .ebp: machine.registers.ebp = value
+        default: preconditionFailure("\(register) is read only")
+        }
+    }
+
     package func insertCodeStop(at address: UInt32) { machine.insertCodeStop(at: address) }
     package func removeCodeStop(at address: UInt32) { machine.removeCodeStop(at: address) }
 

@@ -37,8 +37,9 @@ struct ThreadRecord: Equatable {
         if let frame = target.read32(address &+ 0x110), frame != 0 {
             return (target.read32(frame &+ 0x60) ?? 0, target.read32(frame &+ 0x68) ?? 0)
         }
-        guard let stack = target.read32(address &+ 0x20), stack != 0, let ebp = target.read32(stack &+ 16) else { return (0, 0) }
-        return (ebp, target.read32(ebp &+ 4) ?? 0)
+        guard let stack = target.read32(address &+ 0x20), stack != 0 else { return (0, 0) }
+        let ebp = AttachedThread(thread: address, in: target).registers.ebp
+        return (ebp, ebp == 0 ? 0 : target.read32(ebp &+ 4) ?? 0)
     }
 }
 
@@ -47,9 +48,16 @@ struct ProcessList {
     private let target: any Target
     private static let limit = 1024
 
-    init(_ target: any Target) {
+    /// The thread the user is attached to, which counts as the current one.
+    private let attached: UInt32?
+
+    init(_ target: any Target, attached: UInt32? = nil) {
         self.target = target
+        self.attached = attached
     }
+
+    /// The thread that entered the debugger, whoever the user is attached to.
+    var running: ThreadRecord? { ProcessList(target).currentThread }
 
     /// Everything on `PsActiveProcessHead`.
     var processes: [ProcessRecord] {
@@ -59,7 +67,7 @@ struct ProcessList {
 
     /// The running thread, from the PCR.
     var currentThread: ThreadRecord? {
-        guard let address = target.read32(ProcessorState.pcr &+ 0x124), address != 0 else { return nil }
+        guard let address = attached ?? target.read32(ProcessorState.pcr &+ 0x124), address != 0 else { return nil }
         return thread(at: address)
     }
 
@@ -75,15 +83,16 @@ struct ProcessList {
 
     private func walk(_ head: UInt32) -> [UInt32] {
         var entries: [UInt32] = []
+        var seen: Set<UInt32> = []
         var entry = target.read32(head)
-        while let address = entry, address != head, address != 0, entries.count < Self.limit {
+        while let address = entry, address != head, address != 0, entries.count < Self.limit, seen.insert(address).inserted {
             entries.append(address)
             entry = target.read32(address)
         }
         return entries
     }
 
-    private func process(at address: UInt32) -> ProcessRecord {
+    func process(at address: UInt32) -> ProcessRecord {
         let name = target.readBytes(address &+ 0x164, count: 16) ?? []
         return ProcessRecord(
             address: address, id: target.read32(address &+ 0x94) ?? 0, state: target.read8(address &+ 0x66) ?? 0,

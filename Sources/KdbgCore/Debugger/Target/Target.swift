@@ -20,6 +20,8 @@ package protocol Target: AnyObject {
     /// False when the cell is not mapped; then nothing is written.
     func write32(_ address: UInt32, _ value: UInt32) -> Bool
     func writeBytes(_ address: UInt32, _ bytes: [UInt8]) -> Bool
+    /// Changes a general register, EIP or EFLAGS of the processor.
+    func setRegister(_ register: Register, _ value: UInt32)
 
     /// Asks for a stop before the instruction at the address. Counted: two insertions take two removals.
     func insertCodeStop(at address: UInt32)

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A thread the user looks at instead of the one that entered the debugger (spec/kdbg.md section 1.5).
+package struct AttachedThread: Equatable, Sendable {
+    /// Virtual address of its ETHREAD.
+    package var thread: UInt32
+    /// What its saved kernel stack tells; everything else is 0.
+    package var registers: RegisterView
+
+    /// Reads the thread's saved stack; it must be off the processor. `KiSwapContext` leaves ExceptionList, a flag and a return address (the
+    /// KSWITCHFRAME, spec/boot.md section 4.7), then EDI, ESI, EBX, EBP and its own return address; a thread that never ran has its first code there.
+    init(thread: UInt32, in target: any Target) {
+        self.thread = thread
+        registers = RegisterView()
+        // The kernel's selectors (spec/boot.md section 4.2).
+        registers.cs = 0x08
+        registers.ds = 0x23
+        registers.es = 0x23
+        registers.fs = 0x30
+        registers.ss = 0x10
+        guard let stack = Record<KTHREAD>(target, at: thread).KernelStack, stack != 0 else { return }
+        func word(_ index: UInt32) -> UInt32 { target.read32(stack &+ 4 * index) ?? 0 }
+        if word(2) != 0, word(2) == target.symbols.symbol(named: "KiThreadStartup")?.address {
+            registers.eip = word(2)
+            registers.esp = stack &+ 12
+            return
+        }
+        registers.edi = word(3)
+        registers.esi = word(4)
+        registers.ebx = word(5)
+        registers.ebp = word(6)
+        registers.eip = word(7)
+        registers.esp = stack &+ 32
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Every structure that has a layout, by its name. Swift cannot list the types of a folder; a test compares this file with it.
+package enum StructureCatalog {
+    /// In the order of their names.
+    package static let types: [any Structure.Type] = [
+        ARC_DISK_INFORMATION.self, ARC_DISK_SIGNATURE.self, BOOT_DRIVER_LIST_ENTRY.self, BREAKPOINT_ENTRY.self,
+        CONFIGURATION_COMPONENT_DATA.self, CONTEXT.self, CPPORT.self, DBGKD_ANY_WAIT_STATE_CHANGE.self, DBGKD_DEBUG_DATA_HEADER64.self,
+        DBGKD_DEBUG_IO.self, DBGKD_GET_VERSION64.self, DBGKD_MANIPULATE_STATE64.self, DEVICE_MAP.self, DEVICE_NODE.self, DEVICE_OBJECT.self,
+        DEVOBJ_EXTENSION.self, DISPATCHER_HEADER.self, DRIVER_EXTENSION.self, DRIVER_INFORMATION.self, DRIVER_OBJECT.self,
+        DRIVER_REINIT_ITEM.self, EPROCESS.self, ERESOURCE.self, ETHREAD.self, EXCEPTION_RECORD.self, EXCEPTION_REGISTRATION_RECORD.self,
+        EXTENDED_DRIVER_EXTENSION.self, FILE_OBJECT.self, GENERAL_LOOKASIDE.self, HAL_DISPATCH.self, HAL_PRIVATE_DISPATCH.self,
+        HANDLE_TABLE.self, HANDLE_TABLE_ENTRY.self, IO_CLIENT_EXTENSION.self, IO_STACK_LOCATION.self, IO_STATUS_BLOCK.self, IRP.self,
+        KAPC.self, KAPC_STATE.self, KDDEBUGGER_DATA64.self, KDPC.self, KDPC_DATA.self, KD_CONTEXT.self, KD_DISPATCH_TABLE.self,
+        KD_PACKET.self, KD_SYMBOLS_INFO.self, KEVENT.self, KGDTENTRY.self, KIDTENTRY.self, KPCR.self, KPRCB.self, KPROCESS.self,
+        KPROCESSOR_STATE.self, KQUEUE.self, KSEMAPHORE.self, KSPECIAL_REGISTERS.self, KSPIN_LOCK_QUEUE.self, KTHREAD.self, KTIMER.self,
+        KTRAP_FRAME.self, KTSS.self, KUSER_SHARED_DATA.self, KWAIT_BLOCK.self, LARGE_INTEGER.self, LDR_DATA_TABLE_ENTRY.self,
+        LIST_ENTRY.self, LOADER_PARAMETER_BLOCK.self, LOADER_PARAMETER_EXTENSION.self, MEMORY_ALLOCATION_DESCRIPTOR.self,
+        NLS_DATA_BLOCK.self, OBJECT_ATTRIBUTES.self, OBJECT_CREATE_INFORMATION.self, OBJECT_DIRECTORY.self, OBJECT_DIRECTORY_ENTRY.self,
+        OBJECT_HEADER.self, OBJECT_HEADER_CREATOR_INFO.self, OBJECT_HEADER_HANDLE_INFO.self, OBJECT_HEADER_NAME_INFO.self,
+        OBJECT_HEADER_QUOTA_INFO.self, OBJECT_SYMBOLIC_LINK.self, OBJECT_TYPE.self, OBJECT_TYPE_INITIALIZER.self, POOL_DESCRIPTOR.self,
+        POOL_HEADER.self, SETUP_LOADER_BLOCK.self, SINGLE_LIST_ENTRY.self, STRING.self, UNICODE_STRING.self, VPB.self, WORK_QUEUE_ITEM.self,
+    ]
+
+    private static let byName = Dictionary(uniqueKeysWithValues: types.map { (name(of: $0), $0) })
+
+    /// What C calls the type.
+    package static func name(of type: any Structure.Type) -> String { "\(type)" }
+
+    /// The type of that name. A leading underscore, as WinDbg writes tags, and the case of letters do not count.
+    package static func type(named name: String) -> (any Structure.Type)? {
+        let upper = name.uppercased()
+        return byName[upper] ?? (upper.hasPrefix("_") ? byName[String(upper.dropFirst())] : nil)
+    }
+}

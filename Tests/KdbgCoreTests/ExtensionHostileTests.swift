@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Testing
+
+@testable import KdbgCore
+
+/// Every command on memory that a broken or malicious guest has filled: it must end, and say a bounded amount.
+struct ExtensionHostileTests {
+    /// A kernel all of whose variables lie in a page that holds `pattern`, in every dword.
+    private static func debugger(_ pattern: (UInt32) -> UInt32) -> KernelDebugger {
+        let target = FakeTarget.kernel()
+        let page: UInt32 = 0x8100_0000
+        target.map(page, pages: 4)
+        for offset in stride(from: UInt32(0), to: 0x4000, by: 4) { target.write32(page + offset, pattern(page + offset)) }
+        let names = [
+            "PsLoadedModuleList", "ObpRootDirectoryObject", "DriverBootReinitListHead", "DriverReinitListHead", "HalDispatchTable",
+            "DispatchTable",
+            "KdProviders", "KiBugCheckData", "PsActiveProcessHead", "KdpDebugBuffer", "KdpFreeBytes", "ObpKernelHandleTable",
+            "MmNonPagedPoolStart", "MmSizeOfNonPagedPoolInBytes", "MmPagedPoolStart", "MmSizeOfPagedPoolInBytes", "ExpPoolPageMap",
+            "PoolTrackTable", "PoolBigPageTable", "KdpDmesgBuffer", "orgHalInitPnpDriver", "MmAvailablePages",
+        ]
+        target.symbols = SymbolTable(
+            symbols: names.enumerated().map {
+                Symbol(name: $0.element, module: "ntoskrnl", address: page + 0x100 + 0x40 * UInt32($0.offset), size: 0x40, kind: .data)
+            })
+        // The PCR is such a page too.
+        target.map(0xFFDF_F000)
+        for offset in stride(from: UInt32(0), to: 0x1000, by: 4) { target.write32(0xFFDF_F000 + offset, pattern(page + offset)) }
+        target.registers.ebp = page
+        target.registers.esp = page
+        target.registers.eip = page
+        let debugger = KernelDebugger(target: target)
+        debugger.exceptionRecord = page + 0x80
+        return debugger
+    }
+
+    private static let patterns: [@Sendable (UInt32) -> UInt32] = [
+        { _ in 0 }, { _ in 0xFFFF_FFFF }, { $0 }, { $0 &+ 4 }, { $0 % 8 == 0 ? 0x8100_0800 : 0x0003_0003 },
+    ]
+
+    @Test(arguments: patterns.indices)
+    func everyCommand(pattern: Int) {
+        let debugger = Self.debugger(Self.patterns[pattern])
+        let arguments = ["", "0", "0x81000804", "0xFFFFFFFF", "*", "\\a\\b", "abcd 1"]
+        // These let the machine run or read files; they are tested elsewhere.
+        let skipped: Set<String> = ["source", "log", "reboot", "bugcheck", "commands"]
+        let commands = CommandTable.commands.filter {
+            $0.group == .extensions || ["dt", "bt", "mod"].contains($0.names[0]) || $0.names[0].hasPrefix("!")
+        }
+        for command in commands where !skipped.contains(command.names[0]) {
+            for argument in arguments {
+                let result = debugger.execute("\(command.names[0]) \(argument)")
+                #expect(result.output.utf8.count < 2_000_000, "\(command.names[0]) \(argument)")
+                #expect(
+                    !result.output.unicodeScalars.contains { $0.isControl && $0 != "\n" && $0 != "\u{1B}" },
+                    "\(command.names[0]) \(argument)")
+            }
+        }
+    }
+
+    /// Every row says how to use it, and what the others call it.
+    @Test func everyExtensionExplainsItself() {
+        for command in CommandTable.commands {
+            #expect(command.usage.hasPrefix(command.names[0]))
+            #expect(command.summary.hasSuffix("."), "\(command.names[0])")
+            guard command.group == .extensions else { continue }
+            #expect(
+                command.help.contains("Example:") && command.help.contains("WinDbg") && command.help.contains("gdb"), "\(command.names[0])")
+        }
+    }
+}
