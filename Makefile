@@ -7,7 +7,7 @@ TEST_TOOLS := tmux mtools dosfstools python3
 KDBG := .build/release/kdbg
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build bench install-libraries install-test-tools lint layers clean
+.PHONY: help run test test-release build bench install-libraries install-test-tools lint layers clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ build: install-libraries ## release build, into .build/release/kdbg
 test: install-libraries install-test-tools ## build and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+test-release: install-libraries install-test-tools ## run all tests on optimised code too, which debug builds say nothing about
+	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/release-tests
 
 bench: build ## measure what the issues ask for (release build, whole processes, medians)
 	tools/bench

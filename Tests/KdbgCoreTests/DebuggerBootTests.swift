@@ -4,7 +4,7 @@ import Testing
 
 @testable import KdbgCore
 
-/// The debugger in front of the real kernel, as far as that holds at the very first instruction.
+/// The debugger in front of the real kernel: the first instruction has a name, boot steps are reached, KDBinit can arm a step.
 struct DebuggerBootTests {
     @Test func theFirstInstructionHasAName() {
         let session = Session(BootConfiguration())
@@ -27,5 +27,17 @@ struct DebuggerBootTests {
         _ = session.run(.nextBootStep, budget: 100_000)
         #expect(session.timeline[1].depth == 1)
         #expect(session.timeline[0].left == nil)
+    }
+
+    /// Spec/kdbg.md section 6.4: the step begins behind the breakpoint that brought KDBinit in, when the whole file has been executed.
+    @Test func aStepInKDBinitStopsBehindIt() {
+        let session = Session(BootConfiguration(script: Array("step\n? 1\n".utf8)))
+        guard case .stopped(let stop, let banner) = session.run(.go, budget: 2_000_000_000) else {
+            Issue.record("the boot did not stop")
+            return
+        }
+        #expect(stop == .stepped)
+        #expect(banner.contains("(KdbpCliInit))>: "))
+        #expect(session.run(.go, budget: 2_000_000_000) == .stopped(.bootComplete, banner: ""))
     }
 }

@@ -9,6 +9,8 @@ struct ScriptInterpreter {
     private(set) var hasBegun = false
     /// The last line was `break`, and the guest is about to open the prompt for it.
     private var isBreak = false
+    /// The last `step` or `next`, which takes effect when the whole file has been executed.
+    private var step: RunGoal?
     /// Where the last line ended and the number of the line that begins there, so that a long script is counted through only once.
     private var counted: (text: UInt32, position: UInt32, line: Int) = (0, 0, 1)
 
@@ -23,6 +25,12 @@ struct ScriptInterpreter {
     mutating func takeBreak() -> Bool {
         defer { isBreak = false }
         return isBreak
+    }
+
+    /// The step that the file asked for, once.
+    mutating func takeStep() -> RunGoal? {
+        defer { step = nil }
+        return step
     }
 
     /// `KdbpCliInterpretLine(Text*, PositionPointer*, OutputBuffer*, OutputSize, OutputLengthPointer*, Context*)`: executes the next line that is neither blank nor a comment.
@@ -50,8 +58,12 @@ struct ScriptInterpreter {
             // The registers are those of the breakpoint that brought the script in (section 6.4).
             debugger.context = RegisterView(context: arguments[5], in: target)
             defer { debugger.context = nil }
-            // What a command says about staying or leaving is ignored (section 6.5).
+            // What a command says about staying or leaving is ignored (section 6.5), but a step is armed.
             let result = debugger.execute(String(decoding: bytes, as: UTF8.self))
+            switch result.resume {
+            case .step, .next: step = result.resume
+            default: break
+            }
             if result.failed { errors.append(ScriptError(line: line, message: Self.summary(result.output))) }
             hand(result.output, to: arguments, target)
             return Result.executed

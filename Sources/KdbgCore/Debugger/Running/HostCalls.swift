@@ -11,7 +11,9 @@ extension Runner {
             call.finish(query(call.arguments))
             return nil
         case "KdbpCliInterpretLine":
-            call.finish(interpreter.interpret(call.arguments, debugger))
+            let result = interpreter.interpret(call.arguments, debugger)
+            call.finish(result)
+            if result == 0, let goal = interpreter.takeStep() { arm(goal, context: call.arguments[5]) }
             return nil
         case "KdbpReadLine":
             reading = call
@@ -33,6 +35,17 @@ extension Runner {
         if debugger.conditions.isMet(number: number, firstChance: arguments[3] & 0xFF != 0, userMode: isUserMode) { return 2 }
         // An assertion that is not entered continues (section 4.5).
         return number == ExceptionConditions.assertion ? 1 : 0
+    }
+
+    /// A `step` or `next` line of KDBinit: the step begins where the breakpoint that brought KDBinit in is left (spec/kdbg.md section 6.4).
+    private func arm(_ goal: RunGoal, context: UInt32) {
+        guard let eip = machine.read32(linear: context &+ RegisterView.contextEip),
+            let esp = machine.read32(linear: context &+ RegisterView.contextEsp)
+        else { return }
+        let step = Plan(goal)
+        plan?.remaining = step.remaining
+        plan?.passesCalls = step.passesCalls
+        setMode(.reaching(Plan.Place(address: eip &+ 1, stack: esp, isExact: true), countsAsStep: false))
     }
 
     /// Answers `KdbpReadLine(Buffer*, Size) -> characters`, with which `DbgPrompt` waits for the user (spec/kdbg.md section 3.6). The text is cut to the guest's buffer.

@@ -7,6 +7,8 @@ struct Plan: Equatable {
     var mode: Mode
     /// Instructions a `step` or `next` still has to make.
     var remaining: UInt64
+    /// Calls and repeated string instructions are taken as one.
+    var passesCalls = false
 
     enum Mode: Equatable {
         /// Freely, until something stops it.
@@ -40,6 +42,7 @@ struct Plan: Equatable {
         case .step(let count), .next(let count):
             mode = .stepping
             remaining = max(count, 1)
+            if case .next = goal { passesCalls = true }
         case .go, .nextBootStep, .bootStep:
             mode = .running
             remaining = 0

@@ -32,7 +32,7 @@ extension Runner {
     private func lengthToPass(_ bytes: [UInt8]) -> UInt32? {
         if bytes.first == 0xCC { return 1 }
         if bytes.first == 0xCD, bytes.count > 1, bytes[1] < 32 { return 2 }
-        guard case .next = plan?.goal else { return nil }
+        guard plan?.passesCalls == true else { return nil }
         let opcode = bytes.drop { $0 == 0x66 || $0 == 0x67 }
         let isPassed: Bool
         switch opcode.first {

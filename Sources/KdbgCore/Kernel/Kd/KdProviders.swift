@@ -33,12 +33,13 @@ extension Kd {
     }
 
     /// `KdpRegisterProvider(DispatchTable*, PrintRoutine, InitRoutine)`: phase 0 of a provider that is there. It prints from now on and is
-    /// called again in phase 1. Registering twice, when KD is enabled again, leaves the list as it is.
+    /// called again in phase 1. Registering twice, when KD is enabled again, changes nothing: the provider has had its later phases, or waits for one.
     package static let registerProvider: Routine = .init("KdpRegisterProvider", ["DispatchTable", "PrintRoutine", "InitRoutine"]) { f in
         let table = f.argument(0, KD_DISPATCH_TABLE.self)
+        f.if(table.KdProvidersList.Flink.isNotNull) { f.return() }
         f.set(table.KdpPrintRoutine, f.argument(1))
         f.set(table.KdpInitRoutine, f.argument(2))
-        f.if(table.KdProvidersList.Flink.isNull) { f.insertTailList(providerList.value, table.KdProvidersList.value) }
+        f.insertTailList(providerList.value, table.KdProvidersList.value)
         f.return()
     }
 
