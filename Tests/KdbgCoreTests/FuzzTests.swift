@@ -142,11 +142,11 @@ private final class FlatTarget: Target {
         return true
     }
 
+    func setRegister(_ register: Register, _ value: UInt32) {}
     func insertCodeStop(at address: UInt32) {}
     func removeCodeStop(at address: UInt32) {}
     func insertDataStop(at address: UInt32, length: Int, onRead: Bool, onWrite: Bool) -> Int { 1 }
     func removeDataStop(_ id: Int) {}
-    func setRegister(_ register: Register, _ value: UInt32) {}
 }
 
 /// The same inputs from the same seed, everywhere and always (SplitMix64).

@@ -80,7 +80,8 @@ import Testing
         "warnings",
         arguments: [
             ("cont", "1:1: warning: no effect: KDBinit goes on with its next line in any case"),
-            ("step\nbl", "1:1: warning: no effect: 'step' does not run before KDBinit has ended, and more lines follow"),
+            ("step\nbl", "1:1: warning: 'step' takes effect when the whole file has been executed, behind the lines that follow"),
+            ("step\n\n next 2", "1:1: warning: no effect: the 'next' on line 3 replaces it"),
             ("set break_on_module_load true", "1:1: warning: no effect: KDBG never looks at break_on_module_load"),
             ("help", "1:1: warning: prints more than a screen: at boot real KDBG waits for a key here"),
             ("filter", "1:1: warning: prints more than a screen: at boot real KDBG waits for a key here"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A target without a machine, for trying a command out: every byte is there and zero, nothing is kept, and it is known whether anything was looked at.
+/// A target without a machine, for trying a command out: all memory is zero, nothing is kept, and it is known whether anything was looked at.
 final class DryTarget: Target {
     let registers: RegisterView
     let symbols: SymbolTable
@@ -27,10 +27,13 @@ final class DryTarget: Target {
     }
 
     var system: SystemRegisters { touched(SystemRegisters()) }
-    func read8(_ address: UInt32) -> UInt8? { touched(0) }
-    func read16(_ address: UInt32) -> UInt16? { touched(0) }
-    func read32(_ address: UInt32) -> UInt32? { touched(0) }
-    func readBytes(_ address: UInt32, count: Int) -> [UInt8]? { touched(Array(repeating: 0, count: count)) }
+    /// The page at 0 is missing, so that walks along pointers, which are all zero, end there.
+    private func touched<Value>(_ address: UInt32, _ value: Value) -> Value? { touched(address < 0x1000 ? nil : value) }
+
+    func read8(_ address: UInt32) -> UInt8? { touched(address, 0) }
+    func read16(_ address: UInt32) -> UInt16? { touched(address, 0) }
+    func read32(_ address: UInt32) -> UInt32? { touched(address, 0) }
+    func readBytes(_ address: UInt32, count: Int) -> [UInt8]? { touched(address, Array(repeating: 0, count: count)) }
     func write32(_ address: UInt32, _ value: UInt32) -> Bool { touched(true) }
     func writeBytes(_ address: UInt32, _ bytes: [UInt8]) -> Bool { touched(true) }
     func setRegister(_ register: Register, _ value: UInt32) { isTouched = true }

@@ -17,8 +17,8 @@ package struct Linter {
     private let symbols: SymbolTable
     private let rehearsal: Rehearsal
     private var findings: [Finding] = []
-    /// Lines that lose their effect when another command follows, with the finding they then deserve.
-    private var pending: Finding?
+    /// A `step` or `next` line behind which no command has come yet.
+    private var step: (line: Int, word: CommandLine.Word)?
     private var rebootLine: Int?
     /// A `break` line hands the keyboard to a person, who may change what later lines rely on.
     private var hasBreak = false
@@ -84,10 +84,7 @@ extension Linter {
     private mutating func check(_ line: CommandLine) {
         let word = line.words[0]
         if let rebootLine { return add(.warning, line, at: word.offset, "never reached: line \(rebootLine) reboots") }
-        if let finding = pending {
-            findings.append(finding)
-            pending = nil
-        }
+        checkStep(before: word.text)
         if ScriptInterpreter.isBreak(line.bytes.drop { $0 == 0x20 || (9...13).contains($0) }) {
             hasBreak = true
             if let extra = line.arguments.first { add(.warning, line, at: extra.offset, "KDBG ignores what follows 'break'") }
@@ -116,6 +113,17 @@ extension Linter {
         add(.error, line, at: word.offset, "unknown command '\(word.text.prefix(64))'\(near)")
     }
 
+    /// What another command means for the `step` in front of it: steps are made when the whole file has been executed, and only the last one counts.
+    private mutating func checkStep(before next: String) {
+        guard let step else { return }
+        self.step = nil
+        let message =
+            next == "step" || next == "next"
+            ? "no effect: the '\(next)' on line \(number) replaces it"
+            : "'\(step.word.text)' takes effect when the whole file has been executed, behind the lines that follow"
+        findings.append(Finding(.warning, line: step.line, column: 1 + step.word.offset, message))
+    }
+
     /// Lines that are accepted and do nothing, or not what they seem to.
     private mutating func checkEffect(of command: Command?, _ line: CommandLine) {
         let word = line.words[0]
@@ -123,9 +131,7 @@ extension Linter {
         case "cont":
             add(.warning, line, at: word.offset, "no effect: KDBinit goes on with its next line in any case")
         case "step", "next":
-            let column = 1 + word.offset
-            let message = "no effect: '\(word.text)' does not run before KDBinit has ended, and more lines follow"
-            pending = Finding(.warning, line: number, column: column, message)
+            step = (number, word)
         case "reboot":
             rebootLine = number
         case "set" where line.words.count > 2 && line.words[1].text == "break_on_module_load":
