@@ -8,7 +8,7 @@ package struct AttachedThread: Equatable, Sendable {
     package var registers: RegisterView
 
     /// Reads the thread's saved stack; it must be off the processor. `KiSwapContext` leaves ExceptionList, a flag and a return address (the
-    /// KSWITCHFRAME, spec/boot.md section 4.7), then EDI, ESI, EBX, EBP and its own return address; a thread that never ran has its first code there.
+    /// KSWITCHFRAME, spec/boot.md section 4.7), then EBP, EDI, ESI, EBX and its own return address; a thread that never ran has its first code there.
     init(thread: UInt32, in target: any Target) {
         self.thread = thread
         registers = RegisterView()
@@ -25,10 +25,10 @@ package struct AttachedThread: Equatable, Sendable {
             registers.esp = stack &+ 12
             return
         }
-        registers.edi = word(3)
-        registers.esi = word(4)
-        registers.ebx = word(5)
-        registers.ebp = word(6)
+        registers.ebp = word(3)
+        registers.edi = word(4)
+        registers.esi = word(5)
+        registers.ebx = word(6)
         registers.eip = word(7)
         registers.esp = stack &+ 32
     }
