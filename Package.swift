@@ -41,6 +41,15 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        // What tools/bench measures from inside a process; no product, so `make build` leaves it out.
+        .executableTarget(
+            name: "KdbgBench",
+            dependencies: [
+                "KdbgCore",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/Bench"
+        ),
         .target(
             name: "KdbgTestSupport",
             dependencies: [
