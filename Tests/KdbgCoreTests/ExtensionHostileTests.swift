@@ -58,14 +58,24 @@ struct ExtensionHostileTests {
         }
     }
 
-    /// Every row says how to use it, and what the others call it.
-    @Test func everyExtensionExplainsItself() {
+    /// Every row says how to use it, and its example is a line that could be typed.
+    @Test func everyCommandExplainsItself() {
+        let symbols = Linter.symbolsOfKernel()
         for command in CommandTable.commands {
-            #expect(command.usage.hasPrefix(command.names[0]))
-            #expect(command.summary.hasSuffix("."), "\(command.names[0])")
-            guard command.group == .extensions else { continue }
-            #expect(
-                command.help.contains("Example:") && command.help.contains("WinDbg") && command.help.contains("gdb"), "\(command.names[0])")
+            let name = command.names[0]
+            let rehearsal = Rehearsal(symbols: symbols)
+            // Some need a breakpoint to work on.
+            for line in ["bpx 0x80400000"] + (name == "be" ? ["bd 0"] : []) {
+                let line = CommandLine(line)
+                _ = CommandTable.command(named: line.words[0].text).map { rehearsal.run($0, line) }
+            }
+            #expect(command.usage.hasPrefix(name))
+            #expect(command.summary.hasSuffix("."), "\(name)")
+            #expect(!command.help.isEmpty && command.help.split(separator: "\n").allSatisfy { $0.count <= 120 }, "\(name)")
+            #expect(command.winDbg?.isEmpty != true && command.gdb?.isEmpty != true, "\(name)")
+            let example = CommandLine(command.example)
+            #expect(command.names.contains(example.words[0].text), "\(name)")
+            if case .refused(let error) = rehearsal.run(command, example) { Issue.record("\(command.example): \(error.message)") }
         }
     }
 }

@@ -8,9 +8,8 @@ enum AnalyzeCommands {
             help: """
                 After a bugcheck: what its code and parameters mean, the instruction at fault, the calls that
                 led there, and which call that came too early it looks like. At an exception the same.
-                Example:  !analyze
-                WinDbg: !analyze -v    gdb: bt
                 """,
+            example: "!analyze", winDbg: "!analyze -v", gdb: "bt",
             run: run)
     ]
 

@@ -5,25 +5,32 @@ enum BreakpointCommands {
     static let rows: [Command] = [
         Command(
             "bl", group: .flow, usage: "bl", summary: "List breakpoints.",
-            help: "The breakpoint the machine stands at is marked with a star.", run: list),
+            help: "The breakpoint the machine stands at is marked with a star.", example: "bl", winDbg: "bl", gdb: "info breakpoints",
+            run: list),
         Command(
             "be", group: .flow, usage: "be [breakpoint]", summary: "Enable breakpoint.",
-            help: "The number is the one bl shows. Four bpm breakpoints can be enabled at a time.", completion: .breakpoints, run: enable),
+            help: "The number is the one bl shows. Four bpm breakpoints can be enabled at a time.", example: "be 0", winDbg: "be",
+            gdb: "enable",
+            completion: .breakpoints, run: enable),
         Command(
             "bd", group: .flow, usage: "bd [breakpoint]", summary: "Disable breakpoint.",
             help: "It keeps its number and can be enabled again.",
+            example: "bd 0", winDbg: "bd", gdb: "disable",
             completion: .breakpoints, run: disable),
         Command(
             "bc", group: .flow, usage: "bc [breakpoint]", summary: "Clear breakpoint.", help: "Its number becomes free.",
+            example: "bc 0", winDbg: "bc", gdb: "delete",
             completion: .breakpoints, run: clear),
         Command(
             "bpx", group: .flow, usage: "bpx [address] [IF condition]", summary: "Set software execution breakpoint at address.",
             help: "IF is a word of its own, in capitals. The condition is evaluated at every hit; zero goes on without a stop.",
+            example: "bpx IoCreateDriver IF [esp+8] == 0", winDbg: "bp", gdb: "break *ADDRESS if CONDITION",
             completion: .expression, run: insertSoftware),
         Command(
             "bpm", group: .flow, usage: "bpm [r|w|rw|x] [byte|word|dword] [address] [IF condition]",
             summary: "Set memory breakpoint at address.",
             help: "Stops behind an access (r and rw: any access) or, with x, in front of an instruction. At most four are enabled.",
+            example: "bpm w dword HalDispatchTable+0x34", winDbg: "ba w4", gdb: "watch, rwatch, awatch",
             completion: .wordsThenExpression([["r", "w", "rw", "x"], ["byte", "word", "dword"]]), run: insertHardware),
     ]
 

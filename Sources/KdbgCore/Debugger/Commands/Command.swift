@@ -14,19 +14,27 @@ package struct Command: Sendable {
     package let summary: String
     /// What `help COMMAND` adds: a few lines, each at most 78 characters.
     package let help: String
+    /// A line to try; `help COMMAND` shows it.
+    package let example: String
+    /// What the others call it; nil when they have nothing like it.
+    package let winDbg: String?
+    package let gdb: String?
     /// What may stand behind the name.
     package let completion: Completion
     package let run: Function
 
     package init(
-        _ names: String..., group: Group, usage: String, summary: String, help: String, completion: Completion = .nothing,
-        run: @escaping Function
+        _ names: String..., group: Group, usage: String, summary: String, help: String, example: String, winDbg: String?, gdb: String?,
+        completion: Completion = .nothing, run: @escaping Function
     ) {
         self.names = names
         self.group = group
         self.usage = usage
         self.summary = summary
         self.help = help
+        self.example = example
+        self.winDbg = winDbg
+        self.gdb = gdb
         self.completion = completion
         self.run = run
     }
@@ -67,6 +75,12 @@ package struct Command: Sendable {
         case components
         /// Numbers of breakpoints.
         case breakpoints
+    }
+
+    /// The last line of `help COMMAND`: what users of other debuggers would look for.
+    package var elsewhere: String {
+        guard winDbg != nil || gdb != nil else { return "WinDbg, gdb: nothing like it" }
+        return "WinDbg: \(winDbg ?? "nothing like it")    gdb: \(gdb ?? "nothing like it")"
     }
 
     /// The syntax line of one of its names.

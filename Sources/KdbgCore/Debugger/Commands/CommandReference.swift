@@ -17,7 +17,8 @@ package enum CommandReference {
         let title = command.names.map { "`\($0)`" }.joined(separator: ", ")
         let usage = command.names.map { "    \(command.usage(of: $0))\n" }.joined()
         let help = command.help.isEmpty ? "" : "\n\(escaped(command.help))\n"
-        return "\n### \(title)\n\n\(usage)\n\(escaped(command.summary))\n\(help)"
+        let example = "\nExample: `\(command.example)`\\\n\(escaped(command.elsewhere))\n"
+        return "\n### \(title)\n\n\(usage)\n\(escaped(command.summary))\n\(help)\(example)"
     }
 
     /// Keeps Markdown from taking what a command's text says for its own signs.

@@ -10,30 +10,41 @@ enum DataCommands {
                 octal), registers, symbols (name or module!name), ( ), and [ ] for memory, with byte,
                 word, dword or qword in front.
                 """,
+            example: "? [esp+4] == 0", winDbg: "?", gdb: "print",
             completion: .expression, run: evaluate),
         Command(
             "disasm", group: .data, usage: "disasm [address] [L count]", summary: "Disassemble count instructions at address.",
             help: "Without address: at the program counter. Without count: ten. 'set syntax' selects the flavour.",
+            example: "disasm KdpInitDriver L 5", winDbg: "u", gdb: "x/10i",
             completion: .expression, run: disassemble),
         Command(
             "x", group: .data, usage: "x [address] [L count]", summary: "Display count dwords, starting at address.",
             help: "Without count: sixteen. Memory that is not mapped shows as ????????.",
+            example: "x HalDispatchTable+0x34 L 1", winDbg: "dd", gdb: "x/16xw",
             completion: .expression, run: examine),
         Command(
             "regs", group: .data, usage: "regs", summary: "Display general purpose registers.",
-            help: "The flag words behind EFLAGS name the bits that are set.", run: showRegisters),
+            help: "The flag words behind EFLAGS name the bits that are set.", example: "regs", winDbg: "r", gdb: "info registers",
+            run: showRegisters),
         Command(
             "sregs", group: .data, usage: "sregs", summary: "Display segment registers.",
-            help: "Selector, index into the descriptor table, which table, and the requested privilege level.", run: showSegments),
+            help: "Selector, index into the descriptor table, which table, and the requested privilege level.", example: "sregs",
+            winDbg: "r cs, ds, es, fs, gs, ss", gdb: "info registers cs ds es fs gs ss",
+            run: showSegments),
         Command(
             "dregs", group: .data, usage: "dregs", summary: "Display debug registers.",
-            help: "The guest's own; breakpoints of this debugger do not use them.", run: showDebugRegisters),
+            help: "The guest's own; breakpoints of this debugger do not use them.", example: "dregs",
+            winDbg: "r dr0, dr1, dr2, dr3, dr6, dr7", gdb: nil,
+            run: showDebugRegisters),
         Command(
             "cregs", group: .data, usage: "cregs", summary: "Display control, descriptor table and task segment registers.",
-            help: "CR0 and CR4 with the names of the bits that are set.", run: showControlRegisters),
+            help: "CR0 and CR4 with the names of the bits that are set.", example: "cregs",
+            winDbg: "r cr0, cr2, cr3, cr4, gdtr, idtr, ldtr, tr", gdb: "info registers cr0 cr2 cr3 cr4",
+            run: showControlRegisters),
         Command(
             "bt", group: .data, usage: "bt [*frameaddr|thread id]", summary: "Print current backtrace or from given frame address.",
             help: "With *EXPRESSION the walk begins at that frame pointer. A trailing L COUNT limits the frames.",
+            example: "bt L 5", winDbg: "k", gdb: "backtrace",
             completion: .expression, run: Backtrace.run),
     ]
 

@@ -6,20 +6,26 @@ enum DescriptorCommands {
         Command(
             "gdt", group: .system, usage: "gdt", summary: "Display the global descriptor table.",
             help: "From entry 1 on. Page-granular limits are shown in bytes.",
+            example: "gdt", winDbg: "dg 8 58", gdb: nil,
             run: { (debugger, _, output) throws(CommandError) in try showSegments(debugger, isLocal: false, &output) }),
         Command(
             "ldt", group: .system, usage: "ldt", summary: "Display the local descriptor table.", help: "Empty while LDTR is 0.",
+            example: "ldt", winDbg: "dg", gdb: nil,
             run: { (debugger, _, output) throws(CommandError) in try showSegments(debugger, isLocal: true, &output) }),
         Command(
             "idt", group: .system, usage: "idt", summary: "Display the interrupt descriptor table.", help: "One row per vector.",
+            example: "idt", winDbg: "!idt -a", gdb: nil,
             run: showInterrupts),
         Command(
             "pcr", group: .system, usage: "pcr", summary: "Display the processor control region.",
-            help: "The one FS points to in the kernel.", run: showControlRegion),
+            help: "The one FS points to in the kernel.", example: "pcr", winDbg: "!pcr", gdb: nil,
+            run: showControlRegion),
         Command(
             "tss", group: .system, usage: "tss [selector|*descaddr]",
             summary: "Display the current task state segment, or the one specified.",
-            help: "A selector must name a 32-bit TSS of the GDT; with a star the number is the TSS's address.", run: showTask),
+            help: "A selector must name a 32-bit TSS of the GDT; with a star the number is the TSS's address.", example: "tss 0x50",
+            winDbg: ".tss", gdb: nil,
+            run: showTask),
     ]
 
     // MARK: Segments

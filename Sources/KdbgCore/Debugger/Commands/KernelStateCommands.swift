@@ -8,34 +8,30 @@ enum KernelStateCommands {
             help: """
                 For each entry of DispatchTable: whether it is linked into KdProviders, the last BootPhase
                 it was called with, whether its init routine is armed for another one, and its status.
-                Example:  !providers
-                WinDbg, gdb: nothing like it
                 """,
+            example: "!providers", winDbg: nil, gdb: nil,
             run: showProviders),
         Command(
             "!reinit", group: .extensions, usage: "!reinit", summary: "Show the driver reinitialization queues.",
             help: """
                 Both queues, with routine, context and the Count its driver's next call will get.
-                Example:  !reinit
-                WinDbg, gdb: nothing like it
                 """,
+            example: "!reinit", winDbg: nil, gdb: nil,
             run: showQueues),
         Command(
             "!hook", group: .extensions, usage: "!hook", summary: "Show the HalInitPnpDriver cell that KD hooks, and who wrote it.",
             help: """
                 The cell is HalDispatchTable+0x34. Every write since power-on is listed with its time,
                 the instruction that made it, and what the cell held afterwards.
-                Example:  !hook
-                WinDbg: ba w4 nt!HalDispatchTable+34    gdb: watch
                 """,
+            example: "!hook", winDbg: "ba w4 nt!HalDispatchTable+34", gdb: "watch",
             run: showHook),
         Command(
             "!process", group: .extensions, usage: "!process [pid|address]", summary: "Show a process and its threads.",
             help: """
                 The current process unless told. A number below 0x10000 is a pid.
-                Example:  !process 4
-                WinDbg: !process    gdb: info threads
                 """,
+            example: "!process 4", winDbg: "!process", gdb: "info threads",
             completion: .expression, run: showProcess),
     ]
 

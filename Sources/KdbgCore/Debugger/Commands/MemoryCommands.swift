@@ -7,26 +7,29 @@ enum MemoryCommands {
             "db", group: .extensions, usage: "db [address] [L count]", summary: "Display memory as bytes and ASCII.",
             help: """
                 128 bytes unless told. Memory that is not mapped shows as ??.
-                Example:  db [esp] L 32
-                WinDbg: db    gdb: x/128xb
                 """,
+            example: "db [esp] L 32", winDbg: "db", gdb: "x/128xb",
             completion: .expression, run: { (a, b, c) throws(CommandError) in try dump(a, b, &c, size: 1, count: 128) }),
         Command(
             "dw", group: .extensions, usage: "dw [address] [L count]", summary: "Display memory as 16-bit words.",
-            help: "64 words unless told.\nExample:  dw esp\nWinDbg: dw    gdb: x/64xh", completion: .expression,
+            help: "64 words unless told.",
+            example: "dw esp", winDbg: "dw", gdb: "x/64xh", completion: .expression,
             run: { (a, b, c) throws(CommandError) in try dump(a, b, &c, size: 2, count: 64) }),
         Command(
             "dd", group: .extensions, usage: "dd [address] [L count]", summary: "Display memory as 32-bit words.",
-            help: "32 dwords unless told; x shows the same with KDBG's tags.\nExample:  dd HalDispatchTable\nWinDbg: dd    gdb: x/32xw",
+            help: "32 dwords unless told; x shows the same with KDBG's tags.",
+            example: "dd HalDispatchTable", winDbg: "dd", gdb: "x/32xw",
             completion: .expression,
             run: { (a, b, c) throws(CommandError) in try dump(a, b, &c, size: 4, count: 32) }),
         Command(
             "da", group: .extensions, usage: "da [address] [L count]", summary: "Display a zero-terminated text.",
-            help: "At most count characters, 256 unless told.\nExample:  da [esp+4]\nWinDbg: da    gdb: x/s", completion: .expression,
+            help: "At most count characters, 256 unless told.",
+            example: "da [esp+4]", winDbg: "da", gdb: "x/s", completion: .expression,
             run: { (a, b, c) throws(CommandError) in try showText(a, b, &c, size: 1) }),
         Command(
             "du", group: .extensions, usage: "du [address] [L count]", summary: "Display a zero-terminated wide text.",
-            help: "At most count characters, 256 unless told.\nExample:  du [DriverName+4]\nWinDbg: du    gdb: x/hs",
+            help: "At most count characters, 256 unless told.",
+            example: "du [[PsLoadedModuleList]+0x30]", winDbg: "du", gdb: "x/hs",
             completion: .expression,
             run: { (a, b, c) throws(CommandError) in try showText(a, b, &c, size: 2) }),
         Command(
@@ -34,26 +37,26 @@ enum MemoryCommands {
             help: """
                 The address is one word, and so is each value. Nothing is written unless everything can be.
                 The guest cannot tell, but it is an input of the run and is noted as one.
-                Example:  eb eip 0x90 0x90
-                WinDbg: eb    gdb: set *(char *)ADDRESS = VALUE
                 """,
+            example: "eb eip 0x90 0x90", winDbg: "eb", gdb: "set *(char *)ADDRESS = VALUE",
             completion: .expression, run: { (a, b, c) throws(CommandError) in try enter(a, b, &c, size: 1) }),
         Command(
             "ew", group: .extensions, usage: "ew address value...", summary: "Enter 16-bit words into memory.",
-            help: "Like eb.\nExample:  ew esp 0x1234\nWinDbg: ew    gdb: set *(short *)ADDRESS = VALUE", completion: .expression,
+            help: "Like eb.",
+            example: "ew esp 0x1234", winDbg: "ew", gdb: "set *(short *)ADDRESS = VALUE", completion: .expression,
             run: { (a, b, c) throws(CommandError) in try enter(a, b, &c, size: 2) }),
         Command(
             "ed", group: .extensions, usage: "ed address value...", summary: "Enter 32-bit words into memory.",
-            help: "Like eb.\nExample:  ed KdpDebugMode 5\nWinDbg: ed    gdb: set *(int *)ADDRESS = VALUE", completion: .expression,
+            help: "Like eb.",
+            example: "ed KdpDebugMode 5", winDbg: "ed", gdb: "set *(int *)ADDRESS = VALUE", completion: .expression,
             run: { (a, b, c) throws(CommandError) in try enter(a, b, &c, size: 4) }),
         Command(
             "r", group: .extensions, usage: "r [register[=value]]", summary: "Display registers, or change one.",
             help: """
                 Without argument like regs. The value is an expression. While the guest waits in KD its
                 saved context is changed, otherwise the processor. Segment and debug registers are read only.
-                Example:  r eax=eax+1
-                WinDbg: r    gdb: info registers, set $eax = VALUE
                 """,
+            example: "r eax=eax+1", winDbg: "r", gdb: "info registers, set $eax = VALUE",
             completion: .expression, run: register),
     ]
 

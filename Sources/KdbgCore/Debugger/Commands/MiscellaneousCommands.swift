@@ -5,10 +5,13 @@ enum MiscellaneousCommands {
     static let rows: [Command] = [
         Command(
             "dmesg", "kmsg", group: .others, usage: "dmesg", summary: "Display debug messages on screen, with navigation on pages.",
-            help: "Everything KD has printed since phase 1, as far as the 128 KiB ring still holds it.", run: showMessages),
+            help: "Everything KD has printed since phase 1, as far as the 128 KiB ring still holds it.", example: "dmesg",
+            winDbg: "!dbgprint", gdb: nil,
+            run: showMessages),
         Command(
             "help", group: .others, usage: "help", summary: "Display help screen.",
-            help: "With a command's name: that command's syntax and explanation.", completion: .commands, run: help),
+            help: "With a command's name: that command's syntax and explanation.", example: "help bpx", winDbg: ".hh", gdb: "help",
+            completion: .commands, run: help),
     ]
 
     private static func showMessages(
@@ -40,7 +43,9 @@ enum MiscellaneousCommands {
             output.line(command.usage(of: name))
             output.line()
             output.line(command.summary)
-            output.line(command.help)
+            if !command.help.isEmpty { output.line(command.help) }
+            output.line("Example:  \(command.example)")
+            output.line(command.elsewhere)
             return .stay
         }
         output.line("Kernel debugger commands:")

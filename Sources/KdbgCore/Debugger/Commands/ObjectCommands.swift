@@ -7,35 +7,34 @@ enum ObjectCommands {
             "!object", group: .extensions, usage: "!object path|address", summary: "Show an object, or list a directory.",
             help: #"""
                 A path begins with \ and is looked up as the kernel would, case-blind and through links.
-                Example:  !object \Driver
-                WinDbg: !object    gdb: nothing like it
                 """#,
+            example: #"!object \Driver"#, winDbg: #"!object"#, gdb: nil,
             completion: .expression, run: showObject),
         Command(
             "!drvobj", group: .extensions, usage: "!drvobj name|path|address", summary: "Show a driver object.",
             help: """
                 A name without \\ is looked for in \\Driver and then in \\FileSystem.
-                Example:  !drvobj KdDriver
-                WinDbg: !drvobj NAME 7    gdb: nothing like it
                 """,
+            example: "!drvobj KdDriver", winDbg: "!drvobj NAME 7", gdb: nil,
             completion: .expression, run: showDriver),
         Command(
             "!devobj", group: .extensions, usage: "!devobj name|path|address", summary: "Show a device object.",
             help: """
                 A name without \\ is looked for in \\Device.
-                Example:  !devobj Harddisk0\\Partition1
-                WinDbg: !devobj    gdb: nothing like it
                 """,
+            example: "!devobj Harddisk0\\Partition1", winDbg: "!devobj", gdb: nil,
             completion: .expression, run: showDevice),
         Command(
             "!devstack", group: .extensions, usage: "!devstack name|path|address",
             summary: "Show the stack a device belongs to, top first.",
             help:
-                "The device that was asked for is marked with >.\nExample:  !devstack Harddisk0\\Partition1\nWinDbg: !devstack    gdb: nothing like it",
+                "The device that was asked for is marked with >.",
+            example: "!devstack Harddisk0\\Partition1", winDbg: "!devstack", gdb: nil,
             completion: .expression, run: showStack),
         Command(
             "!vpb", group: .extensions, usage: "!vpb address", summary: "Show a volume parameter block, or that of a device.",
-            help: "Example:  !vpb [IopErrorLogObject+0x24]\nWinDbg: !vpb    gdb: nothing like it", completion: .expression, run: showVolume),
+            help: "The address of a VPB, the address of a device, or a device's path.",
+            example: "!vpb [IopErrorLogObject+0x24]", winDbg: "!vpb", gdb: nil, completion: .expression, run: showVolume),
     ]
 
     private static func showObject(

@@ -9,18 +9,16 @@ enum ProcessCommands {
             help: """
                 Ids are numbers, not expressions. Attached to a thread, regs, bt and expressions show what its
                 stack has kept; leaving the debugger detaches.
-                Example:  thread attach 8
-                WinDbg: ~, .thread    gdb: info threads, thread N
                 """,
+            example: "thread attach 8", winDbg: "~, .thread", gdb: "info threads, thread N",
             completion: .words([["list", "attach"]]), run: thread),
         Command(
             "proc", group: .process, usage: "proc [list|[attach ]pid]",
             summary: "List processes, display process with given id or attach to process.",
             help: """
                 Ids are numbers, not expressions. To attach to a process is to attach to its first thread.
-                Example:  proc list
-                WinDbg: !process 0 0, .process    gdb: info inferiors, inferior N
                 """,
+            example: "proc list", winDbg: "!process 0 0, .process", gdb: "info inferiors, inferior N",
             completion: .words([["list", "attach"]]), run: process),
     ]
 

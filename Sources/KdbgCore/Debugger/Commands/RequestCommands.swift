@@ -5,7 +5,8 @@ enum RequestCommands {
     static let rows: [Command] = [
         Command(
             "!irp", group: .extensions, usage: "!irp address", summary: "Show an I/O request packet and its stack locations.",
-            help: "The current location is marked with >.\nExample:  !irp [ebp+0xc]\nWinDbg: !irp    gdb: nothing like it",
+            help: "The current location is marked with >.",
+            example: "!irp [ebp+0xc]", winDbg: "!irp", gdb: nil,
             completion: .expression, run: show)
     ]
 

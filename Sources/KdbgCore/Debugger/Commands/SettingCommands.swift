@@ -10,10 +10,12 @@ enum SettingCommands {
                 A word is a level, a sign and a component: error+SMSS lets through, info-NTFS holds back. A
                 number instead of a level is a bit mask. Without level: all bits. Without word: the list.
                 """,
+            example: "filter info+FASTFAT", winDbg: "ed nt!Kd_FASTFAT_Mask 8", gdb: nil,
             completion: .components, run: DebugFilter.run),
         Command(
             "set", group: .others, usage: "set [var] [value]", summary: "Sets var to value or displays value of var.",
             help: "Without arguments the variables and their values are listed.",
+            example: "set condition GPF first always", winDbg: ".asm, sxe", gdb: "set disassembly-flavor",
             completion: .words([
                 ["syntax", "condition", "break_on_module_load"],
                 Disassembler.Syntax.allCases.map(\.rawValue) + ["true", "false", "*"] + ExceptionConditions().rows.map(\.name),

@@ -8,25 +8,22 @@ enum SymbolCommands {
             help: """
                 The symbol that holds the address, the next one, and the line of our sources that wrote
                 the code. With * or ? in the word: all symbols of that name, such as ln Kdp*Init.
-                Example:  ln eip
-                WinDbg: ln, x module!pattern    gdb: info symbol, info line, info functions
                 """,
+            example: "ln eip", winDbg: "ln, x module!pattern", gdb: "info symbol, info line, info functions",
             completion: .expression, run: nearest),
         Command(
             "u", group: .extensions, usage: "u [address] [L count]", summary: "Unassemble with addresses and bytes.",
             help: """
                 Eight instructions unless told, each with address and bytes; symbols head their code.
-                Example:  u KdpInitDriver L 4
-                WinDbg: u    gdb: x/8i    KDBG: disasm
                 """,
+            example: "u KdpInitDriver L 4", winDbg: "u", gdb: "x/8i    KDBG: disasm",
             completion: .expression, run: unassemble),
         Command(
             "uf", group: .extensions, usage: "uf [address]", summary: "Unassemble the whole routine that holds the address.",
             help: """
                 The routine's arguments, then every instruction up to its end, at most 4096.
-                Example:  uf IoCreateDriver
-                WinDbg: uf    gdb: disassemble
                 """,
+            example: "uf IoCreateDriver", winDbg: "uf", gdb: "disassemble",
             completion: .expression, run: unassembleFunction),
     ]
 

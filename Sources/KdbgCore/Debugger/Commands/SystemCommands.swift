@@ -5,7 +5,9 @@ enum SystemCommands {
     static let rows: [Command] = [
         Command(
             "mod", group: .system, usage: "mod [address]", summary: "List all modules or the one containing address.",
-            help: "In load order, from PsLoadedModuleList or, before that is built, from the loader's list.", completion: .expression,
+            help: "In load order, from PsLoadedModuleList or, before that is built, from the loader's list.", example: "mod eip",
+            winDbg: "lm", gdb: "info sharedlibrary",
+            completion: .expression,
             run: listModules)
     ]
 

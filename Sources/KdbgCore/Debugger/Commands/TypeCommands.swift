@@ -9,9 +9,9 @@ enum TypeCommands {
                 Names are those of spec, case does not count; * and ? find types: dt OBJECT_*
                 -r shows what lies inside a structure, -rN to that depth. With a module in front of the
                 type, as in real KDBG, everything inside is shown: dt ntoskrnl DRIVER_OBJECT eax
-                Example:  dt -r KD_DISPATCH_TABLE DispatchTable
-                WinDbg: dt nt!_TYPE address    gdb: ptype struct TYPE, p *(struct TYPE *)address
                 """,
+            example: "dt -r KD_DISPATCH_TABLE DispatchTable", winDbg: "dt nt!_TYPE address",
+            gdb: "ptype struct TYPE, p *(struct TYPE *)address",
             completion: .types, run: run)
     ]
 
