@@ -41,7 +41,7 @@ package struct Snapshot: Equatable, Sendable {
         case .interrupted: ("interrupted", .warning)
         case .bootComplete: ("boot complete", .good)
         case .bugcheck(let code, _): ("bugcheck 0x\(hexadecimal(code))", .bad)
-        case .dead(let reason): ("halted: \(reason)", .bad)
+        case .dead(let ending): ("halted: \(ending.reason)", .bad)
         }
     }
 }

@@ -10,7 +10,7 @@ extension Stop {
         case .bugcheck(let code, let parameters):
             let values = parameters.map { "0x" + hexadecimal($0) }.joined(separator: ", ")
             return "The kernel has crashed: bugcheck 0x\(hexadecimal(code)) (\(values))."
-        case .dead(let reason): return "The machine has halted for good: \(reason)."
+        case .dead(let ending): return "The machine has halted for good: \(ending.reason)."
         default: return nil
         }
     }

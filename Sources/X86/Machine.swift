@@ -41,6 +41,13 @@ package final class Machine {
     /// Asks `run` to return soon. Safe from other threads and signal handlers.
     package func requestBreak() { breakRequest.set() }
 
+    /// Whether VMCALL (0F 01 C1) calls the host, with which kernel services are reached; when not it is #UD. A property of the hardware, so no snapshot
+    /// holds it.
+    package var answersVMCALL: Bool {
+        get { cpu.pointee.answersVMCALL }
+        set { cpu.pointee.answersVMCALL = newValue }
+    }
+
     // MARK: Running
 
     /// Runs until `instructionCount` reaches `limit` (absolute), or something stops it. `passingStopAtStart`: a code stop at the very first instruction is not

@@ -20,8 +20,39 @@ extension Machine {
         return devices.console
     }
 
+    /// Whether the order between what COM1 and port E9h send is kept; then `drainOutput` is the way to get both.
+    package var ordersOutput: Bool {
+        get { devices.ordered != nil }
+        set { devices.ordered = newValue ? devices.ordered ?? [] : nil }
+    }
+
+    /// Takes what COM1 and port E9h have sent, in order.
+    /// - Returns: runs of bytes of one source.
+    package func drainOutput() -> [(isConsole: Bool, bytes: [UInt8])] {
+        var runs: [(isConsole: Bool, bytes: [UInt8])] = []
+        for item in devices.ordered ?? [] {
+            let isConsole = item & 0x100 != 0
+            if runs.last?.isConsole != isConsole { runs.append((isConsole, [])) }
+            runs[runs.count - 1].bytes.append(UInt8(truncatingIfNeeded: item))
+        }
+        devices.ordered?.removeAll()
+        return runs
+    }
+
     /// The last POST code, port 80h.
     package var postCode: UInt8 { devices.port80 }
+
+    /// The port whose writes are POST codes; 80h when nothing is said. A device that is there as well sees the write too.
+    package var postPort: UInt16 {
+        get { devices.postPort }
+        set { devices.postPort = newValue }
+    }
+
+    /// Takes the POST codes written since the last call.
+    package func drainPostCodes() -> [UInt8] {
+        defer { devices.postCodes = [] }
+        return devices.postCodes
+    }
 
     /// The ATA disk.
     package var disk: Disk {

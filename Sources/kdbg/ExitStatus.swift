@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Glibc
+import KdbgCore
 import SystemPackage
 
 /// What the process says to whoever started it; the numbers above 63 are those of sysexits.h.
@@ -12,6 +13,17 @@ enum ExitStatus {
     static let usage: Int32 = 64
     static let noInput: Int32 = 66
     static let outputFailed: Int32 = 74
+    /// What `kdbg bare` says of the end of a machine: a debug exit decides itself.
+    static func bare(_ ending: Ending) -> Int32 {
+        switch ending {
+        case .debugExit(let value): Int32(truncatingIfNeeded: (value << 1 | 1) & 0xFF)
+        case .halted: success
+        case .shutdown: 4
+        case .instructionLimit: 5
+        case .asleep: 6
+        }
+    }
+
     /// As a shell shows a process that died of a signal.
     static func signal(_ number: Int32) -> Int32 { 128 + number }
 }

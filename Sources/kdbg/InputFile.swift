@@ -8,12 +8,13 @@ enum InputFile {
     static let largest = 16 << 20
 
     /// All of a file, or of standard input for `-`.
-    static func read(_ name: String) throws(Abort) -> [UInt8] {
+    /// - Parameter largest: bytes; longer files are refused.
+    static func read(_ name: String, largest: Int = largest) throws(Abort) -> [UInt8] {
         do {
-            if name == "-" { return try read(.standardInput, name: name) }
+            if name == "-" { return try read(.standardInput, name: name, largest) }
             let file = try FileDescriptor.open(FilePath(name), .readOnly, options: .closeOnExec)
             defer { try? file.close() }
-            return try read(file, name: name)
+            return try read(file, name: name, largest)
         } catch let error as Errno {
             throw .failed(name: displayName(name), error, status: ExitStatus.noInput)
         } catch let abort as Abort {
@@ -28,7 +29,7 @@ enum InputFile {
         name == "-" ? "<stdin>" : name
     }
 
-    private static func read(_ file: FileDescriptor, name: String) throws -> [UInt8] {
+    private static func read(_ file: FileDescriptor, name: String, _ largest: Int) throws -> [UInt8] {
         var bytes: [UInt8] = []
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
         defer { buffer.deallocate() }

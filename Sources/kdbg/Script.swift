@@ -12,6 +12,13 @@ struct Script {
         bytes = try InputFile.read(name)
     }
 
+    /// Its lines, which may end in CR LF.
+    var lines: [String] {
+        bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
+            String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
+        }
+    }
+
     /// Why KDBG will not read all of it, with the place; nil when it will.
     var cutOff: String? {
         guard let end = bytes.firstIndex(of: 0), bytes[end...].contains(where: { $0 > 0x20 }) else { return nil }

@@ -78,9 +78,9 @@ struct DebuggerRunTests {
         #expect(session.execute("? [esp+4]").output.hasPrefix("0x00000003"))
         #expect(stop(session.run(.go, budget: 1000)) == .breakpoint(0))
         #expect(stop(session.run(.go, budget: 1000)) == .breakpoint(0))
-        #expect(stop(session.run(.go, budget: 1000)) == .dead("HLT with interrupts off"))
+        #expect(stop(session.run(.go, budget: 1000)) == .dead(.halted))
         #expect(session.stop.isFinal)
-        #expect(stop(session.run(.go, budget: 1000)) == .dead("HLT with interrupts off"))
+        #expect(stop(session.run(.go, budget: 1000)) == .dead(.halted))
     }
 
     @Test func conditions() {
@@ -104,7 +104,7 @@ struct DebuggerRunTests {
         #expect(session.execute("? [0x2000]").output.hasPrefix("0x00000002"))
         #expect(session.execute("bl").output.contains("000  BPM  0x00002000  write dword  DR0  global  IF [0x2000] < 3"))
         #expect(session.execute("bc 0").output == "Breakpoint 0 disabled.\nBreakpoint 0 deleted.\n")
-        #expect(stop(session.run(.go, budget: 1000)) == .dead("HLT with interrupts off"))
+        #expect(stop(session.run(.go, budget: 1000)) == .dead(.halted))
     }
 
     @Test func executionWatchpointsGoOn() {
@@ -113,7 +113,7 @@ struct DebuggerRunTests {
         for _ in 0..<3 {
             #expect(banner(session.run(.go, budget: 1000)) == "\nEntered debugger on breakpoint #0: EXEC 0x0000100b\n")
         }
-        #expect(stop(session.run(.go, budget: 1000)) == .dead("HLT with interrupts off"))
+        #expect(stop(session.run(.go, budget: 1000)) == .dead(.halted))
     }
 
     @Test func steps() {

@@ -107,7 +107,7 @@ struct HostileGuestTests {
         machine.registers.idtr = DescriptorTable(base: 0x1000, limit: 0x7FF)
         write(machine.registers.esp, 0)
         machine.registers.eip = 0
-        #expect(runOn() == .stopped(.dead("triple fault"), banner: ""))
+        #expect(runOn() == .stopped(.dead(.shutdown), banner: ""))
         #expect(session.stop.isFinal)
         lookAround()
     }

@@ -173,7 +173,7 @@ package struct Transcript {
         case .bootComplete: "boot complete"
         case .bugcheck(let code, let parameters):
             "bugcheck " + ([code] + parameters).map { "0x" + String($0, radix: 16) }.joined(separator: " ")
-        case .dead(let reason): "dead: \(reason)"
+        case .dead(let ending): "dead: \(ending.reason)"
         }
     }
 }

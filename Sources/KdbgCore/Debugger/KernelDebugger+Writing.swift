@@ -5,6 +5,8 @@ package struct GuestInput: Equatable, Sendable {
     package enum Change: Equatable, Sendable {
         case memory(address: UInt32, bytes: [UInt8])
         case register(Register, UInt32)
+        /// Bytes that arrived at COM1.
+        case serial([UInt8])
     }
 
     package var mark: Mark

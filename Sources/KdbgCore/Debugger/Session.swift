@@ -23,6 +23,17 @@ package final class Session {
             bootOptions: configuration.bootOptions)
     }
 
+    /// A machine with somebody else's program, paused at its first instruction.
+    /// - Throws: when a file cannot be what it is used as.
+    package convenience init(bare configuration: BareConfiguration) throws(LoadError) {
+        self.init(guest: try .bare(configuration))
+        runner.machine.ordersOutput = true
+        if let limit = configuration.instructionLimit { runner.instructionLimit = limit }
+    }
+
+    /// Whether the system is our kernel, as opposed to somebody else's program.
+    package var hasKernel: Bool { runner.guest.hasKernel }
+
     /// Where the machine stands.
     package var mark: Mark { Mark(instruction: runner.machine.instructionCount) }
 
@@ -63,6 +74,17 @@ package final class Session {
         runner.machine.drainSerial(port: 0) + runner.machine.drainSerial(port: 1)
     }
 
+    /// What a bare machine has sent by COM1 and the debug console (port E9h) since the last call, in the order in which it did.
+    package func drainOutput() -> [(isConsole: Bool, bytes: [UInt8])] { runner.machine.drainOutput() }
+
+    /// POST codes written since the last call.
+    package func drainPostCodes() -> [UInt8] { runner.machine.drainPostCodes() }
+
+    /// Bytes that arrive at COM1 now; an input of the run. A machine that slept because nothing could wake it can run on.
+    package func receive(serial bytes: [UInt8]) {
+        runner.receive(serial: bytes)
+    }
+
     /// KDBinit lines that failed so far.
     package var scriptErrors: [ScriptError] { runner.interpreter.errors }
 
@@ -77,7 +99,7 @@ package final class Session {
     package func debugLog() -> [UInt8]? {
         let target = runner.debugger.target
         let root = Array(#"\SYSTEMROOT\"#.utf8)
-        guard let name = target.symbols.symbol(named: "KdpLogFileName")?.address, let length = target.read16(name),
+        guard let name = runner.guest.kernelSymbol("KdpLogFileName")?.address, let length = target.read16(name),
             let buffer = target.read32(name &+ 4), let path = target.readBytes(buffer, count: Int(length)),
             String(decoding: path.prefix(root.count), as: UTF8.self).uppercased().utf8.elementsEqual(root)
         else { return nil }

@@ -51,14 +51,39 @@ package enum Stop: Equatable, Sendable {
     case bootComplete
     /// The kernel crashed and halted. The parameters of `KeBugCheckEx`.
     case bugcheck(code: UInt32, parameters: [UInt32])
-    /// The processor stands in HLT with interrupts off, or shut itself down after a triple fault.
-    case dead(String)
+    /// The machine has come to an end that nothing leads out of.
+    case dead(Ending)
 
     /// Whether running on is pointless.
     package var isFinal: Bool {
         switch self {
         case .bugcheck, .dead: true
         default: false
+        }
+    }
+}
+
+/// How a machine can end.
+package enum Ending: Equatable, Sendable {
+    /// HLT with interrupts off.
+    case halted
+    /// HLT with interrupts on, and nothing is left that could interrupt.
+    case asleep
+    /// A triple fault, or a reset through the keyboard controller or port 92h.
+    case shutdown
+    /// The guest wrote this value to the debug-exit port, F4h.
+    case debugExit(UInt32)
+    /// The instructions that the run was limited to have been executed.
+    case instructionLimit
+
+    /// A few words that say so.
+    package var reason: String {
+        switch self {
+        case .halted: "HLT with interrupts off"
+        case .asleep: "HLT, and nothing is left that could wake it"
+        case .shutdown: "triple fault"
+        case .debugExit(let value): "debug exit \(value)"
+        case .instructionLimit: "the limit of instructions is reached"
         }
     }
 }

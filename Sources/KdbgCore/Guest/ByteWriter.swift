@@ -14,6 +14,11 @@ struct ByteWriter {
         word(UInt16(truncatingIfNeeded: value >> 16))
     }
 
+    mutating func qword(_ value: UInt64) {
+        dword(UInt32(truncatingIfNeeded: value))
+        dword(UInt32(truncatingIfNeeded: value >> 32))
+    }
+
     /// The string's UTF-8 and a zero.
     mutating func string(_ text: String) {
         bytes += text.utf8

@@ -2,7 +2,7 @@
 
 import X86
 
-/// A machine with a loaded system: what the debugger has in front of it.
+/// A machine with a loaded system, our kernel or somebody else's program: what the debugger has in front of it.
 package final class Guest {
     package let machine: Machine
     /// Every routine and variable of the loaded images.
@@ -13,6 +13,8 @@ package final class Guest {
     package let images: [Image]
     /// Swift services by the number their stubs hold in EAX.
     private let services: [Routine]
+    /// Whether the system is our kernel, with what the debugger knows of it.
+    package let hasKernel: Bool
 
     package init(machine: Machine, symbols: SymbolTable, bootSteps: [UInt32: BootStep], images: [Image], services: [Routine]) {
         self.machine = machine
@@ -20,6 +22,23 @@ package final class Guest {
         self.bootSteps = bootSteps
         self.images = images
         self.services = services
+        hasKernel = true
+    }
+
+    /// A machine with somebody else's program.
+    /// - Parameter symbols: its own, if they are known.
+    package init(bare machine: Machine, symbols: SymbolTable) {
+        self.machine = machine
+        self.symbols = symbols
+        bootSteps = [:]
+        images = []
+        services = []
+        hasKernel = false
+    }
+
+    /// The routine or variable of our kernel with that name; nil in somebody else's program, whatever its symbols are called.
+    package func kernelSymbol(_ name: String) -> Symbol? {
+        hasKernel ? symbols.symbol(named: name) : nil
     }
 
     /// Runs the Swift service that the VMCALL just executed asks for.

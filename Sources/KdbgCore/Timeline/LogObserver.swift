@@ -14,8 +14,8 @@ package final class LogObserver {
 
     package init(_ guest: Guest) {
         machine = guest.machine
-        kernelPrint = guest.symbols.symbol(named: "KdLogDbgPrint")?.address
-        debuggerPrint = guest.symbols.symbol(named: "KdbpPrint")?.address
+        kernelPrint = guest.kernelSymbol("KdLogDbgPrint")?.address
+        debuggerPrint = guest.kernelSymbol("KdbpPrint")?.address
         for address in [kernelPrint, debuggerPrint] { address.map { machine.insertCodeStop(at: $0) } }
     }
 

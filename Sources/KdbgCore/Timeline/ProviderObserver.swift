@@ -32,8 +32,8 @@ package final class ProviderObserver {
     package init(_ guest: Guest) {
         machine = guest.machine
         for (index, routine) in Self.routines.enumerated() {
-            if let symbol = guest.symbols.symbol(named: routine.initialize) { events[symbol.address] = .initialize(index) }
-            if let symbol = guest.symbols.symbol(named: routine.print) { events[symbol.address] = .print(index) }
+            if let symbol = guest.kernelSymbol(routine.initialize) { events[symbol.address] = .initialize(index) }
+            if let symbol = guest.kernelSymbol(routine.print) { events[symbol.address] = .print(index) }
         }
         for address in events.keys.sorted() { machine.insertCodeStop(at: address) }
     }

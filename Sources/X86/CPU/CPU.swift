@@ -116,6 +116,8 @@ struct CPU: ~Copyable {
     var hasProgress = false
     /// HLT executed; only an interrupt ends it.
     var isHalted = false
+    /// VMCALL returns to the host; otherwise it is #UD, as on a processor without VMX.
+    var answersVMCALL = true
     /// Why the loop must return to the host after this instruction.
     var pendingStop: PendingStop = .none
     var stopCode: UInt32 = 0

@@ -11,8 +11,14 @@ struct Devices: Sendable {
     var disk = Disk()
     /// Bytes written to port E9h and not yet taken.
     var console: [UInt8] = []
+    /// What left by COM1 and port E9h in the order in which it did, the source in the upper byte; nil when nobody wants to know.
+    var ordered: [UInt16]?
     var port61: UInt8 = 0
     var port80: UInt8 = 0
+    /// The port POST codes are written to.
+    var postPort: UInt16 = 0x80
+    /// POST codes written and not yet taken.
+    var postCodes: [UInt8] = []
     var port92: UInt8 = 2
     /// Code written to port F4h.
     var exitCode: UInt32?
@@ -65,6 +71,14 @@ struct Devices: Sendable {
         for i in 0..<size { writeByte(port &+ UInt16(i), UInt8(truncatingIfNeeded: value >> UInt32(8 * i)), now) }
     }
 
+    /// Moves what COM1 and the debug console have sent to the common queue, when there is one.
+    private mutating func orderOutput() {
+        guard ordered != nil else { return }
+        for byte in serial[0].drain() { ordered?.append(UInt16(byte)) }
+        for byte in console { ordered?.append(0x100 | UInt16(byte)) }
+        console = []
+    }
+
     private mutating func readByte(_ port: UInt16, _ now: UInt64) -> UInt8 {
         defer { updateLines() }
         switch port {
@@ -88,6 +102,7 @@ struct Devices: Sendable {
     }
 
     private mutating func writeByte(_ port: UInt16, _ value: UInt8, _ now: UInt64) {
+        if port == postPort, postCodes.count < 0x1_0000 { postCodes.append(value) }
         switch port {
         case 0x20, 0x21, 0xA0, 0xA1, 0x4D0, 0x4D1: pic.write(port, value)
         case 0x40...0x43: pit.write(port, value, at: now)
@@ -100,7 +115,9 @@ struct Devices: Sendable {
         case 0x92:
             port92 = value | 2
             if value & 1 != 0 { wantsReset = true }
-        case 0xE9: console.append(value)
+        case 0xE9:
+            console.append(value)
+            orderOutput()
         case 0x1F1...0x1F7, 0x3F6: disk.writeRegister(port, value, at: now)
         case 0x2F8...0x2FF:
             // A byte sent drops the line for a moment: the next "transmitter empty" is an edge.
@@ -109,6 +126,7 @@ struct Devices: Sendable {
         case 0x3F8...0x3FF:
             if port == 0x3F8 { pic.setLine(4, false) }
             serial[0].write(port - 0x3F8, value)
+            orderOutput()
         case 0x3D4, 0x3D5: screen.write(port, value)
         default: break
         }

@@ -25,7 +25,7 @@ final class HookObserver {
 
     init(_ guest: Guest) {
         machine = guest.machine
-        cell = guest.symbols.symbol(named: "HalDispatchTable").map { $0.address &+ HAL_DISPATCH.layout.HalInitPnpDriver.offset }
+        cell = guest.kernelSymbol("HalDispatchTable").map { $0.address &+ HAL_DISPATCH.layout.HalInitPnpDriver.offset }
         stop = cell.map { [machine] in machine.insertDataStop(address: $0, length: 4, onRead: false, onWrite: true) }
     }
 

@@ -20,6 +20,8 @@ final class Runner {
     var reading: HostCall?
     var interpreter = ScriptInterpreter()
     var plan: Plan?
+    /// Retired instructions at which the run ends.
+    var instructionLimit = UInt64.max
 
     /// Where the first thread ends up when the boot is complete and nobody else has anything to do, and whether it has been seen there.
     private let zeroPageThread: UInt32?
@@ -37,7 +39,7 @@ final class Runner {
         log = LogObserver(guest)
         providers = ProviderObserver(guest)
         hook = HookObserver(guest)
-        zeroPageThread = guest.symbols.symbol(named: "MiZeroFreePages")?.address
+        zeroPageThread = guest.kernelSymbol("MiZeroFreePages")?.address
         if let zeroPageThread { machine.insertCodeStop(at: zeroPageThread) }
         debugger.now = { [machine] in machine.instructionCount }
         debugger.providerRecords = { [providers] in providers.records }
@@ -49,11 +51,11 @@ final class Runner {
         guard !stop.isFinal else { return .stopped(stop, banner: "") }
         if plan?.goal != goal { begin(goal) }
         let (sum, overflow) = machine.instructionCount.addingReportingOverflow(budget)
-        let limit = overflow ? .max : sum
+        let limit = min(overflow ? .max : sum, instructionLimit)
         while machine.instructionCount < limit {
             if let result = advance(limit) { return result }
         }
-        return .running
+        return machine.instructionCount >= instructionLimit ? stopped(.dead(.instructionLimit)) : .running
     }
 
     /// Ends the plan; every stop goes through here.
@@ -118,20 +120,20 @@ final class Runner {
             return breakpoint(hook.noticed(hit) ? debugger.breakpoints.watch(touchedAt: hit.address) : debugger.breakpoints.data(hit.id))
         case .vmcall: return guest.serve().flatMap { answer($0) }
         case .halted: return halted()
-        case .shutdown: return stopped(.dead("triple fault"))
-        case .debugExit(let code): return stopped(.dead("debug exit \(code)"))
+        case .shutdown: return stopped(.dead(.shutdown))
+        case .debugExit(let code): return stopped(.dead(.debugExit(code)))
         case .breakRequested: return stopped(.interrupted, banner: Banner.interrupted(debugger.registers))
         }
     }
 
     private func halted() -> RunResult {
         // KeBugCheckWithTf stores code and parameters before it halts.
-        if let data = guest.symbols.symbol(named: "KiBugCheckData"), let code = machine.read32(linear: data.address), code != 0 {
+        if let data = guest.kernelSymbol("KiBugCheckData"), let code = machine.read32(linear: data.address), code != 0 {
             let parameters = (1...4).map { machine.read32(linear: data.address &+ 4 * UInt32($0)) ?? 0 }
             return stopped(.bugcheck(code: code, parameters: parameters))
         }
         let canBeWoken = machine.registers.eflags & 0x200 != 0
-        return stopped(.dead(canBeWoken ? "HLT, and nothing is left that could wake it" : "HLT with interrupts off"))
+        return stopped(.dead(canBeWoken ? .asleep : .halted))
     }
 }
 
@@ -193,5 +195,16 @@ extension Runner {
         // Data stops have not asked for the condition yet; asking twice does no harm.
         guard debugger.conditionHolds(number) else { return nil }
         return stopped(.breakpoint(number), banner: Banner.breakpoint(number, breakpoint, registers: debugger.registers))
+    }
+}
+
+// MARK: Input
+
+extension Runner {
+    /// See `Session.receive(serial:)`.
+    func receive(serial bytes: [UInt8]) {
+        machine.receiveSerial(port: 0, bytes)
+        debugger.note(.serial(bytes))
+        if stop == .dead(.asleep) { stop = .interrupted }
     }
 }

@@ -62,7 +62,7 @@ extension CPU {
 
     /// SGDT, or VMCALL when ModRM is C1.
     mutating func storeTableOrCall(_ i: Op) {
-        if !i.isMemory, i.a == 4 {
+        if !i.isMemory, i.a == 4, answersVMCALL {
             return supervised {
                 $0.pendingStop = .vmcall
                 $0.deadline = 0

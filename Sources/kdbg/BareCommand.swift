@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import KdbgCore
+import KdbgTUI
+
+/// `kdbg bare`: other people's programs on the machine without our kernel.
+struct BareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bare",
+        abstract: "Run a program of your own on the bare machine, with the same debugger in front of it.",
+        discussion: """
+            COM1 and port E9h go to standard output. Without --debug the program simply runs; Ctrl-C opens the debugger when standard input is a \
+            terminal.
+
+            Exit status: the value V that the guest writes to port F4h as V*2+1, 0 HLT with interrupts off, 4 shutdown (triple fault), \
+            5 instruction limit, 6 HLT that nothing can end, 1 a debugger command was not accepted, 64 usage, 66 an input cannot be read or is not what \
+            it should be, 74 an output cannot be written, 128+n ended by signal n.
+            """)
+
+    @Option(
+        help: ArgumentHelp("A multiboot (version 1) kernel: an ELF file, or any file with the header's address fields.", valueName: "file"))
+    var kernel: String?
+
+    @Option(help: ArgumentHelp("The kernel's command line, behind its file name.", valueName: "string"))
+    var append: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A boot module for the kernel, perhaps with an argument string: 'FILE ARGUMENTS'. Repeatable.", valueName: "file"))
+    var module: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Put FILE into memory at a physical address, which may be 0x hexadecimal. Repeatable.", valueName: "file@address"))
+    var raw: [String] = []
+
+    @Option(help: ArgumentHelp("Physical address of the first instruction of --raw.", valueName: "address"))
+    var entry: String?
+
+    @Flag(help: "Start --raw in flat 32-bit protected mode instead of real mode.")
+    var protected = false
+
+    @Option(help: ArgumentHelp("RAM in MiB, 1 to 3072.", valueName: "mib"))
+    var memory = 128
+
+    @Option(help: ArgumentHelp("The port POST codes are written to.", valueName: "port"))
+    var postPort = "0x80"
+
+    @Option(help: ArgumentHelp("End after so many instructions.", valueName: "instructions"))
+    var limit: UInt64?
+
+    @Option(help: ArgumentHelp("Debugger commands, executed before the first instruction.", valueName: "file"))
+    var script: String?
+
+    @Flag(help: "Stop before the first instruction, with the screen on a terminal.")
+    var debug = false
+
+    @Flag(help: "The line shell instead of the screen.")
+    var plain = false
+
+    @Flag(name: .shortAndLong, help: "POST codes, and how the machine ended, on standard error.")
+    var verbose = false
+
+    func validate() throws {
+        _ = try BareInputs(self)
+    }
+
+    func run() throws {
+        throw ExitCode(runMachine())
+    }
+
+    private func runMachine() -> Int32 {
+        fillStandardDescriptors()
+        let signals = Signals()
+        do throws(Abort) {
+            guard let inputs = try? BareInputs(self) else { return ExitStatus.usage }
+            let configuration = try inputs.configuration()
+            let script = try script.map { name throws(Abort) in try Script(name) }
+            let session: Session
+            do throws(LoadError) {
+                session = try Session(bare: configuration)
+            } catch {
+                throw .refused(name: error.file, reason: error.reason, status: ExitStatus.noInput)
+            }
+            let frontEnd = BareFrontEnd(session, script: script, isVerbose: verbose, stopsAtStart: debug, signals: signals)
+            return try frontEnd.run()
+        } catch {
+            return error.report()
+        }
+    }
+}
