@@ -18,6 +18,9 @@ struct BareCommand: ParsableCommand {
             it should be, 74 an output cannot be written, 128+n ended by signal n.
             """)
 
+    @Option(help: ArgumentHelp("A ROM image that ends at 0xFFFFF; the processor starts at its reset state.", valueName: "file"))
+    var rom: String?
+
     @Option(
         help: ArgumentHelp("A multiboot (version 1) kernel: an ELF file, or any file with the header's address fields.", valueName: "file"))
     var kernel: String?
@@ -40,6 +43,12 @@ struct BareCommand: ParsableCommand {
 
     @Flag(help: "Start --raw in flat 32-bit protected mode instead of real mode.")
     var protected = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The image of a disk, which stays as it is: what the guest writes is gone with the run. Without --rom, --kernel and --raw its first sector is booted.",
+            valueName: "file"))
+    var disk: String?
 
     @Option(help: ArgumentHelp("RAM in MiB, 1 to 3072.", valueName: "mib"))
     var memory = 128

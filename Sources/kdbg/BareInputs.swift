@@ -6,11 +6,14 @@ import KdbgCore
 /// The options of `kdbg bare`, taken apart and found to go together.
 struct BareInputs {
     private enum Program {
+        case rom(String)
+        case bootSector
         case kernel(String, commandLine: String, modules: [(file: String, string: String)])
         case raw([(file: String, address: UInt32)], entry: UInt32, isProtected: Bool)
     }
 
     private let program: Program
+    private let disk: String?
     private let memoryMiB: Int
     private let postPort: UInt16
     private let limit: UInt64?
@@ -26,14 +29,16 @@ struct BareInputs {
         }
         postPort = port
         limit = command.limit
+        disk = command.disk
         program = try Self.program(command)
     }
 
     private static func program(_ command: BareCommand) throws -> Program {
-        let given = [("--kernel", command.kernel != nil), ("--raw", !command.raw.isEmpty)].filter { $0.1 }.map { $0.0 }
-        guard given.count == 1 else {
-            throw ValidationError(
-                given.isEmpty ? "Nothing to run: give --kernel or --raw." : "\(given.joined(separator: " and ")) exclude each other.")
+        let programs = [("--rom", command.rom != nil), ("--kernel", command.kernel != nil), ("--raw", !command.raw.isEmpty)]
+        let given = programs.filter { $0.1 }.map { $0.0 }
+        guard given.count <= 1 else { throw ValidationError("\(given.joined(separator: " and ")) exclude each other.") }
+        guard given.count == 1 || command.disk != nil else {
+            throw ValidationError("Nothing to run: give one of --rom, --kernel, --raw and --disk.")
         }
         if command.kernel == nil, command.append != nil || !command.module.isEmpty {
             throw ValidationError("--append and --module are for --kernel.")
@@ -41,6 +46,8 @@ struct BareInputs {
         if command.raw.isEmpty, command.entry != nil || command.protected {
             throw ValidationError("--entry and --protected are for --raw.")
         }
+        if let rom = command.rom { return .rom(rom) }
+        if given.isEmpty { return .bootSector }
         if let kernel = command.kernel {
             let modules = command.module.map { text in (file: String(text.prefix { $0 != " " }), string: text) }
             let commandLine = command.append.map { "\(kernel) \($0)" } ?? kernel
@@ -74,11 +81,15 @@ struct BareInputs {
 
     /// Reads the files.
     func configuration() throws(Abort) -> BareConfiguration {
-        BareConfiguration(program: try readProgram(), memoryMiB: memoryMiB, postPort: postPort, instructionLimit: limit)
+        var configuration = BareConfiguration(program: try readProgram(), memoryMiB: memoryMiB, postPort: postPort, instructionLimit: limit)
+        configuration.disk = try disk.map { name throws(Abort) in try file(name, largest: Self.largestDisk) }
+        return configuration
     }
 
     private func readProgram() throws(Abort) -> BareConfiguration.Program {
         switch program {
+        case .rom(let name): return .rom(try file(name))
+        case .bootSector: return .bootSector
         case .kernel(let name, let commandLine, let modules):
             var read: [BareConfiguration.Module] = []
             for module in modules { read.append(.init(file: try file(module.file), string: module.string)) }
@@ -90,7 +101,11 @@ struct BareInputs {
         }
     }
 
-    private func file(_ name: String) throws(Abort) -> BareConfiguration.File {
-        BareConfiguration.File(name: InputFile.displayName(name), bytes: try InputFile.read(name, largest: memoryMiB << 20))
+    /// A disk is read into memory as a whole.
+    private static let largestDisk: Int = 2 << 30
+
+    /// - Parameter largest: bytes; as much as RAM when nothing is said.
+    private func file(_ name: String, largest: Int? = nil) throws(Abort) -> BareConfiguration.File {
+        BareConfiguration.File(name: InputFile.displayName(name), bytes: try InputFile.read(name, largest: largest ?? (memoryMiB << 20)))
     }
 }

@@ -39,13 +39,19 @@ package struct BareConfiguration: Equatable, Sendable {
 
     /// Where the first instruction comes from.
     package enum Program: Equatable, Sendable {
+        /// A ROM that ends at FFFFFh and, seen again, at FFFFFFFFh; the processor begins as RESET leaves it.
+        case rom(File)
         /// A kernel for boot loaders that follow the Multiboot specification, version 1.
         case kernel(File, commandLine: String, modules: [Module])
         /// Memory as it is. The processor begins at the physical address `entry`: in real mode, or in flat 32-bit protected mode.
         case raw([Piece], entry: UInt32, isProtected: Bool)
+        /// The first sector of the disk, by our own firmware.
+        case bootSector
     }
 
     package var program: Program
+    /// What the ATA disk holds; nil for no disk. The guest writes to a copy, the file stays as it is.
+    package var disk: File?
     /// RAM in MiB; see `memorySizes`.
     package var memoryMiB: Int
     /// The port that POST codes are written to.
@@ -56,8 +62,9 @@ package struct BareConfiguration: Equatable, Sendable {
     /// What `memoryMiB` may be: what lies above is for devices and the ROM.
     package static let memorySizes = 1...3072
 
-    package init(program: Program, memoryMiB: Int = 128, postPort: UInt16 = 0x80, instructionLimit: UInt64? = nil) {
+    package init(program: Program, disk: File? = nil, memoryMiB: Int = 128, postPort: UInt16 = 0x80, instructionLimit: UInt64? = nil) {
         self.program = program
+        self.disk = disk
         self.memoryMiB = memoryMiB
         self.postPort = postPort
         self.instructionLimit = instructionLimit

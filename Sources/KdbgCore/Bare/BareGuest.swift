@@ -12,7 +12,13 @@ extension Guest {
         machine.answersVMCALL = false
         machine.postPort = configuration.postPort
         var symbols = SymbolTable()
+        if let disk = configuration.disk { try DiskLoader.attach(disk, to: machine) }
         switch configuration.program {
+        case .rom(let file):
+            try RomImage.load(file, into: machine)
+        case .bootSector:
+            guard let disk = configuration.disk else { preconditionFailure("front ends see to it that there is a disk to boot from") }
+            symbols = try DiskLoader.boot(disk, on: machine)
         case .kernel(let file, let commandLine, let modules):
             var loader = MultibootLoader(machine)
             symbols = try loader.load(file, commandLine: commandLine, modules: modules)

@@ -10,7 +10,7 @@ extension CPU {
     /// Translates a linear to a physical address for an access and sets accessed and dirty bits (SDM vol. 3, 4.3 and 4.8). Raises #PF and answers nil
     /// when it is not permitted.
     @inline(never) mutating func translate(_ linear: UInt32, write: Bool, user: Bool) -> UInt32? {
-        guard cr0 & 0x8000_0000 != 0 else { return linear }
+        guard cr0 & 0x8000_0000 != 0 else { return memory.rom.pointee.canonical(linear) }
         var code: UInt32 = (write ? Self.writeBit : 0) | (user ? Self.userBit : 0)
         let pdeAddress = cr3 & 0xFFFF_F000 | (linear >> 22) * 4
         let pde = memory.read(pdeAddress, UInt32.self)
@@ -22,7 +22,7 @@ extension CPU {
             guard permits(pde, write: write, user: user) else { return pageFault(linear, code) }
             let wanted = pde | 0x20 | (write ? 0x40 : 0)
             if wanted != pde { memory.write(pdeAddress, wanted) }
-            return pde & 0xFFC0_0000 | linear & 0x003F_FFFF
+            return memory.rom.pointee.canonical(pde & 0xFFC0_0000 | linear & 0x003F_FFFF)
         }
         let pteAddress = pde & 0xFFFF_F000 | linear >> 10 & 0xFFC
         let pte = memory.read(pteAddress, UInt32.self)
@@ -31,7 +31,7 @@ extension CPU {
         if pde & 0x20 == 0 { memory.write(pdeAddress, pde | 0x20) }
         let wanted = pte | 0x20 | (write ? 0x40 : 0)
         if wanted != pte { memory.write(pteAddress, wanted) }
-        return pte & 0xFFFF_F000 | linear & 0xFFF
+        return memory.rom.pointee.canonical(pte & 0xFFFF_F000 | linear & 0xFFF)
     }
 
     private mutating func pageFault(_ linear: UInt32, _ code: UInt32) -> UInt32? {
@@ -47,12 +47,12 @@ extension CPU {
 
     /// The physical address behind a linear one under the current paging, without any side effect; nil when not present.
     func probe(_ linear: UInt32) -> UInt32? {
-        guard cr0 & 0x8000_0000 != 0 else { return linear }
+        guard cr0 & 0x8000_0000 != 0 else { return memory.rom.pointee.canonical(linear) }
         let pde = memory.read(cr3 & 0xFFFF_F000 | (linear >> 22) * 4, UInt32.self)
         guard pde & 1 != 0 else { return nil }
-        if pde & 0x80 != 0, cr4 & 0x10 != 0 { return pde & 0xFFC0_0000 | linear & 0x003F_FFFF }
+        if pde & 0x80 != 0, cr4 & 0x10 != 0 { return memory.rom.pointee.canonical(pde & 0xFFC0_0000 | linear & 0x003F_FFFF) }
         let pte = memory.read(pde & 0xFFFF_F000 | linear >> 10 & 0xFFC, UInt32.self)
         guard pte & 1 != 0 else { return nil }
-        return pte & 0xFFFF_F000 | linear & 0xFFF
+        return memory.rom.pointee.canonical(pte & 0xFFFF_F000 | linear & 0xFFF)
     }
 }

@@ -13,6 +13,8 @@ struct PhysicalMemory {
     let size: Int
     /// Per page: 0 never written, otherwise `touched` and `dirty` bits.
     let pageState: UnsafeMutablePointer<UInt8>
+    /// What of it is ROM.
+    let rom: UnsafeMutablePointer<ROMWindow>
     /// Decoded records of a page, for 32-bit and for 16-bit code; nil while no code ran there.
     let code32: UnsafeMutablePointer<UnsafeMutablePointer<Instruction>?>
     let code16: UnsafeMutablePointer<UnsafeMutablePointer<Instruction>?>
@@ -29,6 +31,8 @@ struct PhysicalMemory {
         let address = Int(bitPattern: memory)
         base = memory + ((4096 - address & 4095) & 4095)
         allocation = memory
+        rom = .allocate(capacity: 1)
+        rom.initialize(to: .none)
         let pages = self.size / 4096
         pageState = .allocate(capacity: pages)
         pageState.initialize(repeating: 0, count: pages)
@@ -45,6 +49,7 @@ struct PhysicalMemory {
         dropCode()
         free(allocation)
         pageState.deallocate()
+        rom.deallocate()
         code32.deallocate()
         code16.deallocate()
     }
@@ -58,9 +63,9 @@ struct PhysicalMemory {
         return (base + Int(address)).loadUnaligned(as: T.self)
     }
 
-    /// Writes at a physical address, dropping decoded code there; nothing outside RAM.
+    /// Writes at a physical address, dropping decoded code there; nothing outside RAM or in ROM.
     func write<T: Width>(_ address: UInt32, _ value: T) {
-        guard contains(address, T.bitWidth / 8) else { return }
+        guard contains(address, T.bitWidth / 8), !rom.pointee.contains(address) else { return }
         noteWrite(address, T.bitWidth / 8)
         (base + Int(address)).storeBytes(of: value, as: T.self)
     }

@@ -85,6 +85,8 @@ extension CPU {
         entry.pointee.host = host
         entry.pointee.readTag = watchedRead ? 1 : page
         let number = Int(frame >> 12)
-        if write, !watchedWrite, memory.code32[number] == nil, memory.code16[number] == nil { entry.pointee.writeTag = page }
+        if write, !watchedWrite, !memory.rom.pointee.contains(frame), memory.code32[number] == nil, memory.code16[number] == nil {
+            entry.pointee.writeTag = page
+        }
     }
 }
