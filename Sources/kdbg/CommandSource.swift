@@ -66,3 +66,66 @@ final class PlainCommands: CommandSource {
         String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
     }
 }
+
+/// Lines typed at a terminal, with readline's editing, history and completion.
+final class EditedCommands: CommandSource {
+    private let signals: Signals
+    private let output: StandardOutput
+    private let interruptAborts: Bool
+    private let history: History
+    private var editor: LineEditor!
+    private var answer: Answer?
+
+    private enum Answer {
+        case line(String)
+        case end
+    }
+
+    /// Ctrl-C at the prompt ends kdbg when `interruptAborts`, else it empties the line.
+    init(signals: Signals, output: StandardOutput, interruptAborts: Bool, completions: @escaping (String, Int) -> [String]) {
+        self.signals = signals
+        self.output = output
+        self.interruptAborts = interruptAborts
+        history = History(complaint: complain)
+        editor = LineEditor(
+            prompt: Console.prompt, inPane: false,
+            hooks: .init(
+                entered: { [unowned self] line in
+                    answer = line.map { .line($0) } ?? .end
+                    editor.remove()
+                },
+                completions: completions,
+                show: { [unowned self] words in
+                    try? self.output.write("\n" + words.joined(separator: "  ") + "\n")
+                    editor.showAgain()
+                }))
+    }
+
+    func next() throws(Abort) -> String? {
+        answer = nil
+        editor.install()
+        // While the machine runs the terminal is in its usual mode, so that Ctrl-C becomes a signal.
+        defer { editor.remove() }
+        while true {
+            switch signals.wait(for: STDIN_FILENO) {
+            case .ready: editor.readTerminal()
+            case .hungUp: throw .signal(SIGHUP)
+            case .nothing: break
+            case .signal(SIGINT) where !interruptAborts:
+                editor.clearLine()
+                try output.write("^C\n")
+                editor.showAgain()
+            case .signal(let number): throw .signal(number)
+            }
+            switch answer {
+            case .line(let line):
+                history.add(line)
+                return line
+            case .end:
+                try output.write("\n")
+                return nil
+            case nil: continue
+            }
+        }
+    }
+}

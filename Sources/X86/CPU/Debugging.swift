@@ -50,4 +50,15 @@ extension CPU {
         }
         return hits
     }
+
+    /// Leaves a debug trap behind when an I/O breakpoint of the guest covers a port of the access; those need CR4.DE (SDM vol. 3, 18.2.5).
+    mutating func notePortAccess(_ port: UInt32, size: Int) {
+        guard dr7 & 0xFF != 0, cr4 & 8 != 0 else { return }
+        let first = port & 0xFFFF
+        for i in 0..<4 where dr7 >> UInt32(i * 2) & 3 != 0 && dr7 >> UInt32(16 + i * 4) & 3 == 2 {
+            let length = (dr7 >> UInt32(18 + i * 4) & 3) + 1
+            let start = debugAddress(i) & ~(length - 1)
+            if first < start &+ length, start < first + UInt32(size) { pendingDebug |= 1 << UInt32(i) }
+        }
+    }
 }

@@ -113,7 +113,7 @@ extension CPU {
         let (ss, pointer) = try innerStack(code.dpl)
         let segment = try stackSegment(ss, cpl: code.dpl) { .invalidTSS($0) }
         let oldSS = UInt32(selector(SegmentNumber.ss))
-        stack = StackFrame(segment: segment, pointer: pointer, wide: wide, user: false)
+        stack = StackFrame(segment: segment, pointer: pointer, wide: wide, user: false, overflowCode: UInt32(ss & 0xFFFC))
         try push(&stack, oldSS)
         try push(&stack, esp)
         var remaining = gate.high & 31

@@ -91,8 +91,8 @@ extension CPU {
         let inner = target < cpl || fromVirtual
         if inner {
             let (ss, pointer) = try innerStack(target)
-            let segment = try stackSegment(ss, cpl: target) { .invalidTSS($0) }
-            stack = StackFrame(segment: segment, pointer: pointer, wide: wide, user: target == 3)
+            let segment = try innerSegment(ss, target, ext: ext)
+            stack = StackFrame(segment: segment, pointer: pointer, wide: wide, user: target == 3, overflowCode: UInt32(ss & 0xFFFC) + ext)
             if fromVirtual {
                 for number in [SegmentNumber.gs, SegmentNumber.fs, SegmentNumber.ds, SegmentNumber.es] {
                     try push(&stack, UInt32(self.selector(number)))
@@ -156,6 +156,16 @@ extension CPU {
         setSegment(SegmentNumber.cs, segment)
     }
 
+    /// The stack segment that an interrupt found in the TSS, checked. `ext` goes into the error codes.
+    private mutating func innerSegment(_ selector: UInt16, _ level: UInt8, ext: UInt32) throws(Fault) -> Segment {
+        do throws(Fault) {
+            return try stackSegment(selector, cpl: level) { .invalidTSS($0) }
+        } catch {
+            guard error.vector != 14 else { throw error }
+            throw Fault(error.vector, code: error.errorCode | ext)
+        }
+    }
+
     /// SS:ESP for an inner ring from the current TSS (SDM vol. 3, 7.2.1).
     mutating func innerStack(_ level: UInt8) throws(Fault) -> (UInt16, UInt32) {
         let task = segments[SegmentNumber.tr].segment
@@ -179,6 +189,8 @@ struct StackFrame {
     var wide: Bool
     /// Page rights of the level that owns the stack.
     var user: Bool
+    /// Error code of #SS when it does not suffice: the selector when it is an inner ring's stack (SDM vol. 3, 6.15, #SS).
+    var overflowCode: UInt32 = 0
 
     var mask: UInt32 { segment.isBig ? ~0 : 0xFFFF }
 }
@@ -191,7 +203,7 @@ extension CPU {
         let last = UInt64(pointer) + UInt64(size) - 1
         let expandDown = stack.segment.attributes & 0x1C == 0x14
         let inside = expandDown ? pointer > stack.segment.limit && last <= UInt64(stack.mask) : last <= UInt64(stack.segment.limit)
-        guard inside else { throw .stack(0) }
+        guard inside else { throw Fault(12, code: stack.overflowCode) }
         let address = stack.segment.base &+ pointer
         if stack.wide {
             try check(storeSlow(address, value, user: stack.user))

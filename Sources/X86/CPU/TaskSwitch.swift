@@ -69,7 +69,16 @@ extension CPU {
     }
 
     private mutating func loadTaskSegments(_ state: TaskState) throws(Fault) {
+        // A fault below finds all selectors of the new task in their registers (SDM vol. 3, 7.3).
         setSegment(SegmentNumber.ldtr, Segment(selector: state.ldt, base: 0, limit: 0, attributes: 0))
+        if !isVirtual8086 {
+            for number in 0..<6 {
+                var segment = Segment(selector: 0, base: 0, limit: 0, attributes: 0)
+                if number == SegmentNumber.cs || number == SegmentNumber.ss { segment = segments[number].segment }
+                segment.selector = state.selectors[number]
+                setSegment(number, segment)
+            }
+        }
         if state.ldt & 0xFFFC != 0 {
             guard state.ldt & 4 == 0 else { throw .invalidTSS(state.ldt) }
             let table = try descriptor(state.ldt, or: .invalidTSS(state.ldt))

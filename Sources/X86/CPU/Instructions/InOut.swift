@@ -47,10 +47,12 @@ extension CPU {
     }
 
     @inline(__always) private mutating func input<T: Width>(_ port: UInt32, _: T.Type) -> T {
-        T(truncatingIfNeeded: machine.portIn(UInt16(truncatingIfNeeded: port), size: MemoryLayout<T>.size))
+        notePortAccess(port, size: MemoryLayout<T>.size)
+        return T(truncatingIfNeeded: machine.portIn(UInt16(truncatingIfNeeded: port), size: MemoryLayout<T>.size))
     }
 
     @inline(__always) private mutating func output<T: Width>(_ port: UInt32, _ value: T) {
+        notePortAccess(port, size: MemoryLayout<T>.size)
         machine.portOut(UInt16(truncatingIfNeeded: port), size: MemoryLayout<T>.size, UInt32(value))
     }
 

@@ -65,7 +65,8 @@ extension CPU {
     /// POPA, POPAD: the image of ESP is skipped.
     mutating func popAll<T: Width>(_: T.Type) {
         let size = UInt32(MemoryLayout<T>.size)
-        guard peek(0, T.self) != nil, peek(size &* 7, T.self) != nil else { return }
+        // A fault on the way must leave all registers.
+        for slot in 0..<8 as Range<UInt32> { guard peek(slot &* size, T.self) != nil else { return } }
         for slot in 0..<8 where slot != 3 {
             guard let value = peek(UInt32(slot) &* size, T.self) else { return }
             setRegister((7 - slot) * 4, value)

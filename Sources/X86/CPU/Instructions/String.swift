@@ -45,6 +45,11 @@ extension CPU {
             guard body(&self) else { return }
             advance(1, i, by: ~0)
             hasProgress = true
+            // Debug traps come between the iterations (SDM vol. 3, 18.3.1).
+            if stepArmed || pendingDebug != 0, ecx & i.pointee.mask != 0, !compares || flags.zf == prefixes.contains(.rep) {
+                eip = currentEIP
+                return
+            }
             if compares, flags.zf != prefixes.contains(.rep) { return }
         }
     }
@@ -66,9 +71,9 @@ extension CPU {
         return (entry.pointee.host + Int(linear & 0xFFF), linear)
     }
 
-    /// A REP form with 32-bit addresses, going up: worth looking for whole blocks.
+    /// A REP form with 32-bit addresses, going up, nobody stepping: worth looking for whole blocks.
     func isPlainRepeat(_ i: Op) -> Bool {
-        i.pointee.mask == ~0 && !i.pointee.flags.isDisjoint(with: [.rep, .repne]) && systemFlags & EFlags.df == 0
+        i.pointee.mask == ~0 && !i.pointee.flags.isDisjoint(with: [.rep, .repne]) && systemFlags & EFlags.df == 0 && !stepArmed
     }
 
     /// MOVS.
