@@ -3,7 +3,7 @@
 
 SWIFT ?= swift
 LIBRARIES := libncurses-dev libreadline-dev libcapstone-dev
-TEST_TOOLS := tmux mtools dosfstools python3
+TEST_TOOLS := tmux mtools dosfstools python3 gcc binutils qemu-system-x86
 KDBG := .build/release/kdbg
 
 .DEFAULT_GOAL := help
