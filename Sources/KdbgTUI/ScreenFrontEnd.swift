@@ -10,6 +10,9 @@ package final class ScreenFrontEnd {
     /// Milliseconds between two frames while the machine runs.
     private static let frameTime: Int64 = 33
 
+    /// Rows of words among which to choose.
+    private static let longestChoice = 40
+
     private let session: Session
     private let signals: Signals
     private let terminal: Curses
@@ -19,17 +22,31 @@ package final class ScreenFrontEnd {
     private var repeated = RepeatedLine()
     /// Where the machine runs to; nil while it stands still.
     private var goal: RunGoal?
+    /// Lines that are executed as soon as the machine stands still.
+    private var lines: ArraySlice<Line> = []
     /// Keys for the prompt that came while the machine ran.
     private var typeAhead: [Key] = []
     /// When to draw again although the machine runs.
     private var nextFrame: Int64 = 0
     private var exitStatus: Int32?
 
+    /// A line to execute before any that is typed, and where it comes from.
+    package struct Line: Sendable {
+        let place: String
+        let text: String
+
+        package init(place: String, text: String) {
+            self.place = place
+            self.text = text
+        }
+    }
+
     /// Takes the terminal over; nil when ncurses cannot drive it.
-    package init?(_ session: Session, signals: Signals) {
+    package init?(_ session: Session, lines: [Line] = [], signals: Signals) {
         guard let terminal = Curses() else { return nil }
         self.session = session
         self.signals = signals
+        self.lines = lines[...]
         self.terminal = terminal
         screen = Screen(size: terminal.size)
         restoreTerminalOnCrash()
@@ -38,7 +55,11 @@ package final class ScreenFrontEnd {
             prompt: Console.prompt, inPane: true,
             hooks: .init(
                 entered: { [unowned self] in entered($0) },
-                completions: { [unowned self] in self.session.completions(of: $0, at: $1) },
+                completions: { line, position in
+                    session.completions(of: line, at: position) + FrontEndWord.completions(of: line, at: position, in: .screen)
+                },
+                completesFileName: { session.completesFileName(in: $0, at: $1) },
+                isCommand: { session.isCommand($0) },
                 show: { [unowned self] in show(words: $0) }))
         history = History { screen.console.appendLine("kdbg: \($0)", style: .dim) }
         screen.console.appendLine("The machine is paused. Space runs to the next boot step, F5 runs, F1 helps.", style: .dim)
@@ -53,6 +74,8 @@ package final class ScreenFrontEnd {
             StandardErrorCapture.replay()
         }
         while exitStatus == nil {
+            executeLines()
+            if exitStatus != nil { break }
             if goal == nil || now() >= nextFrame {
                 refresh()
                 nextFrame = now() + Self.frameTime
@@ -148,6 +171,7 @@ extension ScreenFrontEnd {
         case .run(let goal): start(goal)
         case .breakIn:
             typeAhead = []
+            lines = []
             if goal != nil { session.interrupt() } else { editor.clearLine() }
         case .redraw: terminal.redraw()
         case .quit: exitStatus = 0
@@ -170,14 +194,69 @@ extension ScreenFrontEnd {
             exitStatus = 0
             return
         }
-        screen.console.appendLine(Console.prompt + typed, style: .bold)
-        history.add(typed)
-        let line = repeated.line(for: typed)
-        guard !line.isEmpty else { return }
+        // What the guest asks for is neither a command nor worth remembering.
+        guard !session.isAsking else {
+            execute(typed)
+            return
+        }
+        switch editor.expand(typed) {
+        case .line(let line, _):
+            history.add(line)
+            let repeated = repeated.line(for: line)
+            if typed.isEmpty, repeated.isEmpty { return screen.console.appendLine(Console.prompt) }
+            execute(repeated.isEmpty ? line : repeated)
+        case .shown(let line):
+            history.add(line)
+            screen.console.appendLine(Console.prompt + typed, style: .bold)
+            screen.console.appendLine(line)
+        case .failed(let reason):
+            screen.console.appendLine(Console.prompt + typed, style: .bold)
+            screen.console.appendLine(reason)
+        }
+    }
+
+    /// Executes the lines of the command line's files up to the one that makes the machine run.
+    private func executeLines() {
+        while goal == nil, exitStatus == nil, let line = lines.popFirst() {
+            if !execute(line.text) { screen.console.appendLine("\(line.place): this line was not accepted", style: .bad) }
+        }
+    }
+
+    /// - Returns: whether the line was accepted.
+    @discardableResult
+    private func execute(_ line: String) -> Bool {
+        screen.console.appendLine(Console.prompt + line, style: .bold)
+        if !session.isAsking {
+            if line.allSatisfy(\.isWhitespace) { return true }
+            if let word = FrontEndWord(line, in: .screen) { return execute(word) }
+            if let help = FrontEndWord.help(for: line, in: .screen) {
+                screen.console.append(help)
+                return true
+            }
+        }
         let result = session.execute(line)
         screen.console.append(result.output)
         screen.console.finishLine()
-        guard let goal = result.resume else { return }
+        if line.filter({ !$0.isWhitespace }) == "help" { screen.console.append(FrontEndWord.help(in: .screen)) }
+        if let goal = result.resume { resume(goal) }
+        return !result.failed
+    }
+
+    private func execute(_ word: FrontEndWord) -> Bool {
+        switch word {
+        case .quit: exitStatus = 0
+        case .nextStep:
+            if let effect = screen.perform(.nextBootStep) { perform(effect) }
+        case .history(let count): for line in History.list(last: count) { screen.console.appendLine(line) }
+        case .pager: break
+        case .mistaken(let reason):
+            screen.console.appendLine(reason)
+            return false
+        }
+        return true
+    }
+
+    private func resume(_ goal: RunGoal) {
         if session.stop.isFinal {
             screen.console.appendLine("The machine has halted for good and cannot go on.", style: .dim)
         } else {
@@ -188,11 +267,6 @@ extension ScreenFrontEnd {
     /// The words completion could go on with, in columns.
     private func show(words: [String]) {
         screen.console.appendLine(Console.prompt + editor.shown.line, style: .dim)
-        let width = (words.map { displayWidth($0) }.max() ?? 0) + 2
-        let perRow = max(1, screen.size.columns / width)
-        for start in stride(from: 0, to: words.count, by: perRow) {
-            let row = words[start..<min(start + perRow, words.count)]
-            screen.console.appendLine(row.map { $0 + String(repeating: " ", count: max(0, width - displayWidth($0))) }.joined())
-        }
+        for row in columns(of: words, width: screen.size.columns, limit: Self.longestChoice) { screen.console.appendLine(row) }
     }
 }

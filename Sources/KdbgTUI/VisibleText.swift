@@ -97,3 +97,17 @@ package func wordWrapped(_ text: String, width: Int) -> [String] {
     if !line.isEmpty { lines.append(line) }
     return lines
 }
+
+/// Words side by side in columns of one width, row by row, in lines of at most `width` cells where the words allow it. Of more than `limit` rows
+/// only the first ones, and how many words are left out.
+package func columns(of words: [String], width: Int, limit: Int) -> [String] {
+    let column = (words.map { displayWidth($0) }.max() ?? 0) + 2
+    let perRow = max(1, (width + 2) / column)
+    let shown = words.count > perRow * limit ? words.prefix(perRow * max(1, limit - 1)) : words[...]
+    let rows = stride(from: 0, to: shown.count, by: perRow).map { start in
+        let row = shown[start..<min(start + perRow, shown.count)]
+        let padded = row.dropLast().map { $0 + String(repeating: " ", count: max(0, column - displayWidth($0))) }
+        return (padded + row.suffix(1)).joined()
+    }
+    return shown.count < words.count ? rows + ["and \(words.count - shown.count) more"] : rows
+}

@@ -17,7 +17,7 @@ final class BareFrontEnd {
     private var output: StandardOutput
     private let commands: any CommandSource
     private let isInteractive: Bool
-    private var repeated = RepeatedLine()
+    private var prompt: LinePrompt
     private var inputHasEnded = false
     private var hasFailed = false
     private var loop = LoopDetector()
@@ -35,14 +35,13 @@ final class BareFrontEnd {
         self.output = output
         isInteractive = isatty(STDIN_FILENO) != 0
         if isInteractive, output.isTerminal {
-            commands = EditedCommands(signals: signals, output: output, interruptAborts: false) { line, position in
-                session.completions(of: line, at: position) + ShellWord.completions(of: line, at: position)
-            }
+            commands = EditedCommands(session, frontEnd: .bare, signals: signals, output: output)
         } else {
             // Its type must be spelled out: the error type of a closure is not inferred.
             let prompt: (() throws(Abort) -> Void)? = isInteractive ? { () throws(Abort) in try output.write(Console.prompt) } : nil
             commands = PlainCommands(signals: signals, prompt: prompt)
         }
+        prompt = LinePrompt(.bare, signals: signals, output: output, isEdited: isInteractive && output.isTerminal)
     }
 
     /// Runs to the end and returns the exit status.
@@ -117,11 +116,16 @@ extension BareFrontEnd {
                 inputHasEnded = true
                 break
             }
-            let line = repeated.line(for: typed)
-            if line.isEmpty { continue }
-            if ShellWord(line) == .quit { return nil }
-            let result = session.execute(line)
-            try output.write(result.output)
+            let line = prompt.repeated.line(for: typed)
+            if line.isEmpty || isComment(line) { continue }
+            if let outcome = try prompt.execute(line) {
+                if case .leave = outcome { return nil }
+                if case .mistaken = outcome { hasFailed = true }
+                continue
+            }
+            var result = session.execute(line)
+            if line.filter({ !$0.isWhitespace }) == "help" { result.output += FrontEndWord.help(in: .bare) }
+            try prompt.show(result)
             if result.failed { hasFailed = true }
             guard let goal = result.resume else { continue }
             if !session.stop.isFinal { return goal }

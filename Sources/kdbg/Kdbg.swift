@@ -26,6 +26,13 @@ struct Kdbg: ParsableCommand {
     )
     var script: String?
 
+    @Option(
+        name: [.customShort("x"), .long],
+        help: ArgumentHelp(
+            "Execute the lines of FILE as commands, first of all, at the machine paused before its first instruction. Can be repeated.",
+            valueName: "file"))
+    var commands: [String] = []
+
     @Option(help: ArgumentHelp("The kernel's command line.", valueName: "string"))
     var bootOptions = BootConfiguration.defaultBootOptions
 
@@ -63,11 +70,12 @@ struct Kdbg: ParsableCommand {
             var configuration = BootConfiguration(bootOptions: bootOptions, memoryMiB: memory)
             let script = try script.map { name throws(Abort) in try Script(name) }
             configuration.script = script?.bytes
+            let files = try commands.map { name throws(Abort) in try CommandFile(name) }
             let logFile: LogFile? = if let log { try LogFile(log) } else { nil }
             let session = Session(configuration)
             var status: Int32
             do throws(Abort) {
-                status = try runFrontEnd(session, script: script, signals: signals)
+                status = try runFrontEnd(session, script: script, files: files, signals: signals)
             } catch {
                 status = error.report()
             }
@@ -87,12 +95,15 @@ struct Kdbg: ParsableCommand {
         }
     }
 
-    private func runFrontEnd(_ session: Session, script: Script?, signals: Signals) throws(Abort) -> Int32 {
-        if let script { return try LineFrontEnd(session, mode: .batch(script: script), signals: signals).run() }
+    private func runFrontEnd(
+        _ session: Session, script: Script?, files: [CommandFile], signals: Signals
+    ) throws(Abort) -> Int32 {
+        if let script { return try LineFrontEnd(session, mode: .batch(script: script), files: files, signals: signals).run() }
         if !plain, isatty(STDIN_FILENO) != 0, isatty(STDOUT_FILENO) != 0, terminalIsCapable() {
-            if let screen = ScreenFrontEnd(session, signals: signals) { return screen.run() }
+            let lines = files.flatMap(\.lines).map { ScreenFrontEnd.Line(place: $0.place, text: $0.text) }
+            if let screen = ScreenFrontEnd(session, lines: lines, signals: signals) { return screen.run() }
             complain("ncurses does not know this terminal (TERM); here is the line shell")
         }
-        return try LineFrontEnd(session, mode: .shell, signals: signals).run()
+        return try LineFrontEnd(session, mode: .shell, files: files, signals: signals).run()
     }
 }

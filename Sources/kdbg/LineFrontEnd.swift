@@ -17,37 +17,42 @@ final class LineFrontEnd {
     /// Instructions between two looks at output and signals.
     private static let slice: UInt64 = 1_000_000
 
-    private let session: Session
+    let session: Session
     private let mode: Mode
-    private let signals: Signals
-    private var output: StandardOutput
-    private let commands: any CommandSource
+    let signals: Signals
+    var output: StandardOutput
+    let commands: any CommandSource
     private let isInteractive: Bool
-    private var repeated = RepeatedLine()
-    private var inputHasEnded = false
-    private var hasFailed = false
+    /// Lines of `--commands` files that are still to be executed.
+    var fileLines: ArraySlice<CommandFile.Line>
+    var prompt: LinePrompt
+    var inputHasEnded = false
+    var hasFailed = false
+    /// A line of a `--commands` file was not accepted, which matters even when a person is there.
+    var fileHasFailed = false
     private var reportedErrors = 0
     /// Nothing has come on the serial line yet.
     private var isSilent = true
-    private var loop = LoopDetector()
+    var loop = LoopDetector()
 
-    init(_ session: Session, mode: Mode, signals: Signals) {
+    /// - Parameter files: those of `--commands`, whose lines come before all others.
+    init(_ session: Session, mode: Mode, files: [CommandFile], signals: Signals) {
         self.session = session
         self.mode = mode
         self.signals = signals
+        fileLines = files.flatMap(\.lines)[...]
         let output = StandardOutput(signals: signals)
         self.output = output
-        let isShell = if case .shell = mode { true } else { false }
+        let frontEnd: FrontEndWord.FrontEnd = if case .shell = mode { .lineShell } else { .batch }
         isInteractive = isatty(STDIN_FILENO) != 0
         if isInteractive, output.isTerminal {
-            commands = EditedCommands(signals: signals, output: output, interruptAborts: !isShell) { line, position in
-                session.completions(of: line, at: position) + (isShell ? ShellWord.completions(of: line, at: position) : [])
-            }
+            commands = EditedCommands(session, frontEnd: frontEnd, signals: signals, output: output)
         } else {
             // Its type must be spelled out: the error type of a closure is not inferred.
             let prompt: (() throws(Abort) -> Void)? = isInteractive ? { () throws(Abort) in try output.write(Console.prompt) } : nil
             commands = PlainCommands(signals: signals, prompt: prompt)
         }
+        prompt = LinePrompt(frontEnd, signals: signals, output: output, isEdited: isInteractive && output.isTerminal)
     }
 
     /// Runs to the end and returns the exit status.
@@ -56,23 +61,24 @@ final class LineFrontEnd {
             sayOnStandardError(problem)
             hasFailed = true
         }
-        var goal: RunGoal? = if case .batch = mode { .go } else { nil }
+        var goal: RunGoal? = isBatch && fileLines.isEmpty ? .go : nil
         while true {
             if let next = goal {
                 let stop = try run(next)
                 try announce(stop)
-                if endsRun(stop) { break }
+                if endsRun(stop), fileLines.isEmpty { break }
             }
             goal = try nextGoal()
             if goal == nil { break }
         }
+        if let line = fileLines.first { complain("\(line.place): not reached: the run ended before") }
         explainSilence()
         return status
     }
 
     private var status: Int32 {
         switch session.stop {
-        case _ where isInteractive && !isBatch: ExitStatus.success
+        case _ where isInteractive && !isBatch: fileHasFailed ? ExitStatus.scriptFailed : ExitStatus.success
         case .bugcheck, .dead: ExitStatus.bugcheck
         default:
             hasFailed || !session.scriptErrors.isEmpty
@@ -80,10 +86,10 @@ final class LineFrontEnd {
         }
     }
 
-    private var isBatch: Bool { if case .batch = mode { true } else { false } }
+    var isBatch: Bool { if case .batch = mode { true } else { false } }
 
     /// A person at the shell may look around in a machine that has halted, and even in one that idles.
-    private func endsRun(_ stop: Stop) -> Bool {
+    func endsRun(_ stop: Stop) -> Bool {
         isBatch && (stop.isFinal || stop == .bootComplete)
     }
 }
@@ -134,67 +140,5 @@ extension LineFrontEnd {
         } else if stop.isFinal {
             complain(text)
         }
-    }
-}
-
-// MARK: Commands
-
-extension LineFrontEnd {
-    /// Takes lines until one lets the machine run; nil to leave.
-    private func nextGoal() throws(Abort) -> RunGoal? {
-        while !inputHasEnded {
-            guard let typed = try commands.next() else {
-                inputHasEnded = true
-                break
-            }
-            let line = repeated.line(for: typed)
-            if line.isEmpty { continue }
-            if !isBatch, let word = ShellWord(line) {
-                if word == .quit { return nil }
-                if let goal = try resume(.nextBootStep) { return goal }
-                continue
-            }
-            let result = session.execute(line)
-            try output.write(result.output)
-            if result.failed { hasFailed = true }
-            if !isBatch, ["help", "h"].contains(line.filter { !$0.isWhitespace }) { try output.write(ShellWord.help) }
-            if let goal = result.resume, let goal = try resume(goal) { return goal }
-        }
-        guard isBatch else { return nil }
-        guard loop.mayContinue(from: session.stop, at: session.mark) else {
-            complain("the kernel breaks into the debugger again and again at the same place, and nobody answers; giving up")
-            return nil
-        }
-        return .go
-    }
-
-    private func resume(_ goal: RunGoal) throws(Abort) -> RunGoal? {
-        guard session.stop.isFinal else { return goal }
-        try output.write("The machine has halted for good and cannot go on.\n")
-        return nil
-    }
-}
-
-/// Notices when continuing leads nowhere: after a bugcheck KD breaks in for ever (spec/kdbg.md section 3.6), and no one is left to say `reboot`.
-struct LoopDetector {
-    /// Rounds of the same stop after which it counts as a loop, and the instructions that a round may have.
-    private static let rounds = 16
-    private static let roundLength: UInt64 = 100_000
-
-    private(set) var hasGivenUp = false
-    private var last: (stop: Stop, mark: Mark)?
-    private var count = 0
-
-    /// Whether to continue from a stop. User's breakpoints may be hit as often as they like as long as instructions retire.
-    mutating func mayContinue(from stop: Stop, at mark: Mark) -> Bool {
-        defer { last = (stop, mark) }
-        guard let last, last.stop == stop, mark.instruction - last.mark.instruction < Self.roundLength else {
-            count = 0
-            return true
-        }
-        count += 1
-        let isStuck = mark == last.mark || stop == .debugger && count >= Self.rounds
-        if isStuck { hasGivenUp = true }
-        return !isStuck
     }
 }

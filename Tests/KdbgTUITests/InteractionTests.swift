@@ -118,7 +118,10 @@ struct InteractionTests {
         #expect(repeated.line(for: "") == "")
         #expect(repeated.line(for: "bt") == "bt")
         #expect(repeated.line(for: "") == "bt")
-        #expect(repeated.line(for: "  ") == "bt")
+        #expect(repeated.line(for: "  ") == "")
+        #expect(repeated.line(for: "") == "bt")
+        repeated.forget()
+        #expect(repeated.line(for: "") == "")
         #expect(repeated.line(for: "x esp L 4") == "x esp L 4")
     }
 }

@@ -75,7 +75,7 @@ struct CommandLineTests {
         #expect(outcome.complaints == "kdbg: /nonexistent/log: No such file or directory\n")
     }
 
-    @Test("the line shell ends with its input, and when told to", arguments: ["", "quit\n", "q\r\n", "exit"])
+    @Test("the line shell ends with its input, and when told to", arguments: ["", "quit\n", "quit\r\n", "exit"])
     func endOfShell(input: String) async throws {
         let outcome = try await Program.run([], input: input)
         #expect(outcome.status == 0)

@@ -52,13 +52,29 @@ package final class Session {
 
     /// Executes one command line as if typed at the `kdb:>` prompt, or gives it to the guest when that has asked a question.
     package func execute(_ line: String) -> CommandResult {
-        runner.answer(line: line) ? CommandResult(resume: .go) : runner.debugger.execute(line)
+        if runner.answer(line: line) { return CommandResult(resume: .go) }
+        var result = runner.debugger.execute(line)
+        if let name = CommandLine(line).words.first, let command = CommandTable.command(named: name.text) { result.paging = command.paging }
+        return result
     }
 
     /// What could stand at `position` (a character offset) in `line`: the words that complete the one there.
     package func completions(of line: String, at position: Int) -> [String] {
         runner.debugger.completions(of: line, at: position)
     }
+
+    /// Whether a file name of the host could stand at `position` in `line`.
+    package func completesFileName(in line: String, at position: Int) -> Bool {
+        runner.debugger.completesFileName(in: line, at: position)
+    }
+
+    /// Whether a word is the name of a command.
+    package func isCommand(_ word: String) -> Bool {
+        CommandTable.command(named: word) != nil
+    }
+
+    /// Whether the guest has asked a question (`DbgPrompt`), so that the next line is the answer and no command.
+    package var isAsking: Bool { runner.reading != nil }
 
     /// The boot timeline: what was observed, then what is still to come.
     package var timeline: [TimelineRow] { runner.timeline.rows }

@@ -104,6 +104,8 @@ package struct CommandResult: Equatable, Sendable {
     package var resume: RunGoal?
     /// The command was not accepted: unknown, wrong arguments, a bad expression, unreadable memory. `output` says why.
     package var failed: Bool
+    /// How a front end pages the output.
+    package var paging = Pager.Kind.output
 
     package init(output: String = "", resume: RunGoal? = nil, failed: Bool = false) {
         self.output = output

@@ -3,41 +3,54 @@
 import CReadline
 import Glibc
 
-/// Earlier lines of earlier sessions: `$XDG_STATE_HOME/kdbg/history`. A line is written when it is entered, so no way of dying loses any.
+/// The lines typed before, in readline and in `$XDG_STATE_HOME/kdbg/history`. A line typed again moves to the end. It is written when it is entered, so
+/// no way of dying loses any.
 package struct History {
-    /// More lines than this are forgotten when the file is opened.
+    /// More lines than this are forgotten.
     package static let keptLines: Int32 = 1000
 
-    private let path: String?
+    private let file: HistoryFile?
 
     /// Loads the history into readline. `complaint` is called, once, when lines cannot be kept; everything works without.
     package init(complaint: (String) -> Void) {
         stifle_history(Self.keptLines)
         guard let directory = Self.directory else {
-            path = nil
+            file = nil
             complaint("history is not kept: neither XDG_STATE_HOME nor HOME names a directory")
             return
         }
-        let file = directory + "/history"
-        // Opened once for writing to learn whether that works, and to make the file with its owner's rights only.
-        guard Self.makeDirectories(directory), case let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600),
-            descriptor >= 0
-        else {
-            path = nil
-            complaint("history is not kept: \(file): \(String(cString: strerror(errno)))")
+        let path = directory + "/history"
+        do throws(HistoryFileError) {
+            guard Self.makeDirectories(directory) else { throw HistoryFileError(number: errno) }
+            file = try HistoryFile(path)
+        } catch {
+            file = nil
+            complaint("history is not kept: \(path): \(String(cString: strerror(error.number)))")
             return
         }
-        close(descriptor)
-        read_history(file)
-        history_truncate_file(file, Self.keptLines)
-        path = file
+        for line in file?.load(limit: Int(Self.keptLines)) ?? [] { add_history(line) }
     }
 
-    /// Remembers a line, unless it is empty or the last one again.
-    package func add(_ line: String) {
-        guard !line.isEmpty, kdbg_rl_last_history_line().map({ String(cString: $0) }) != line else { return }
+    /// Remembers a line, unless it is blank.
+    package func add(_ typed: String) {
+        // A completed word has a blank behind it, which makes it no other line.
+        let line = String(typed.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+        guard HistoryFile.isKept(line) else { return }
+        let isRepeated = kdbg_rl_last_history_line().map { String(cString: $0) } == line
+        kdbg_rl_forget(line)
         add_history(line)
-        if let path { append_history(1, path) }
+        if !isRepeated { file?.append(line) }
+    }
+
+    /// The last `count` lines, each with the number that `!N` takes, as `history` lists them.
+    package static func list(last count: Int) -> [String] {
+        let length = Int(kdbg_rl_history_length())
+        let base = Int(kdbg_rl_history_base())
+        return (max(0, length - count)..<length).compactMap { index in
+            guard let line = kdbg_rl_history_line(Int32(base + index)) else { return nil }
+            let number = String(base + index)
+            return String(repeating: " ", count: max(0, 5 - number.count)) + number + "  " + String(cString: line)
+        }
     }
 
     /// XDG Base Directory Specification: a relative path in the variable is to be ignored.

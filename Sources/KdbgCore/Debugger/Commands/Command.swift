@@ -21,11 +21,13 @@ package struct Command: Sendable {
     package let gdb: String?
     /// What may stand behind the name.
     package let completion: Completion
+    /// How its output is paged.
+    package let paging: Pager.Kind
     package let run: Function
 
     package init(
         _ names: String..., group: Group, usage: String, summary: String, help: String, example: String, winDbg: String?, gdb: String?,
-        completion: Completion = .nothing, run: @escaping Function
+        completion: Completion = .nothing, paging: Pager.Kind = .output, run: @escaping Function
     ) {
         self.names = names
         self.group = group
@@ -36,6 +38,7 @@ package struct Command: Sendable {
         self.winDbg = winDbg
         self.gdb = gdb
         self.completion = completion
+        self.paging = paging
         self.run = run
     }
 
@@ -69,12 +72,16 @@ package struct Command: Sendable {
         case types
         /// For each argument in turn what may stand there.
         case words([[String]])
+        /// A word that decides what may stand behind it.
+        case choices([(word: String, rest: [[String]])])
         /// `bpm`'s: two words, then an expression.
         case wordsThenExpression([[String]])
         /// Debug-print components.
         case components
         /// Numbers of breakpoints.
         case breakpoints
+        /// Names of files on the host.
+        case files
     }
 
     /// The last line of `help COMMAND`: what users of other debuggers would look for.

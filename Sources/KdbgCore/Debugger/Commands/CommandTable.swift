@@ -10,6 +10,9 @@ package enum CommandTable {
 
     /// The command of that name; names are compared exactly (spec/kdbg.md section 1.1).
     package static func command(named name: String) -> Command? {
-        commands.first { $0.names.contains(name) }
+        byName[name]
     }
+
+    private static let byName: [String: Command] = Dictionary(
+        commands.flatMap { command in command.names.map { ($0, command) } }, uniquingKeysWith: { first, _ in first })
 }

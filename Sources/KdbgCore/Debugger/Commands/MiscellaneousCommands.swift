@@ -6,7 +6,7 @@ enum MiscellaneousCommands {
         Command(
             "dmesg", "kmsg", group: .others, usage: "dmesg", summary: "Display debug messages on screen, with navigation on pages.",
             help: "Everything KD has printed since phase 1, as far as the 128 KiB ring still holds it.", example: "dmesg",
-            winDbg: "!dbgprint", gdb: nil,
+            winDbg: "!dbgprint", gdb: nil, paging: .messages,
             run: showMessages),
         Command(
             "help", group: .others, usage: "help", summary: "Display help screen.",

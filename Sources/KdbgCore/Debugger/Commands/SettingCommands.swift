@@ -16,10 +16,16 @@ enum SettingCommands {
             "set", group: .others, usage: "set [var] [value]", summary: "Sets var to value or displays value of var.",
             help: "Without arguments the variables and their values are listed.",
             example: "set condition GPF first always", winDbg: ".asm, sxe", gdb: "set disassembly-flavor",
-            completion: .words([
-                ["syntax", "condition", "break_on_module_load"],
-                Disassembler.Syntax.allCases.map(\.rawValue) + ["true", "false", "*"] + ExceptionConditions().rows.map(\.name),
-                ["first", "last"], ExceptionConditions.Condition.allCases.map(\.rawValue),
+            completion: .choices([
+                ("syntax", [Disassembler.Syntax.allCases.map(\.rawValue)]),
+                (
+                    "condition",
+                    [
+                        ["*"] + ExceptionConditions().rows.map(\.name), ["first", "last"],
+                        ExceptionConditions.Condition.allCases.map(\.rawValue),
+                    ]
+                ),
+                ("break_on_module_load", [["true", "false"]]),
             ]), run: set),
     ]
 

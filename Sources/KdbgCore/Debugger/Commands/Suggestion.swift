@@ -6,23 +6,31 @@ enum Suggestion {
     static func nearest(to word: String, in candidates: [String]) -> String? {
         guard word.utf8.count <= 24, word.utf8.count >= 2 else { return nil }
         let letters = Array(word.lowercased().utf8)
-        let best = candidates.map { ($0, distance(letters, Array($0.lowercased().utf8))) }.min { $0.1 < $1.1 }
-        guard let (candidate, distance) = best, distance <= (letters.count > 4 ? 2 : 1) else { return nil }
-        return candidate
+        let most = letters.count > 4 ? 2 : 1
+        var best: (candidate: String, distance: Int)?
+        for candidate in candidates where abs(candidate.utf8.count - letters.count) <= most {
+            let distance = distance(letters, Array(candidate.lowercased().utf8))
+            if distance <= most, distance < best?.distance ?? .max { best = (candidate, distance) }
+        }
+        return best?.candidate
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
     private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-        var rows = [Array(0...b.count)]
+        let width = b.count + 1
+        // Three rows of the table, used in turn.
+        var cells = Array(0..<3 * width)
         for i in a.indices {
-            var row = [i + 1]
+            let row = (i + 1) % 3 * width
+            let above = i % 3 * width
+            let higher = (i + 2) % 3 * width
+            cells[row] = i + 1
             for j in b.indices {
-                var cost = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, rows[i - 1][j - 1] + 1) }
-                row.append(cost)
+                var cost = min(cells[above + j + 1] + 1, cells[row + j] + 1, cells[above + j] + (a[i] == b[j] ? 0 : 1))
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, cells[higher + j - 1] + 1) }
+                cells[row + j + 1] = cost
             }
-            rows.append(row)
         }
-        return rows[a.count][b.count]
+        return cells[a.count % 3 * width + b.count]
     }
 }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KdbgCore
+
+/// A file of `--commands`: lines that are executed as if typed, before anything is read from the terminal or standard input.
+struct CommandFile {
+    /// A line and where it comes from.
+    struct Line {
+        var place: String
+        var text: String
+    }
+
+    /// The lines that are neither blank nor comments.
+    let lines: [Line]
+
+    /// Reads the file; `-` is standard input.
+    init(_ name: String) throws(Abort) {
+        let shown = InputFile.displayName(name)
+        let bytes = try InputFile.read(name)
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            throw .refused(name: shown, reason: "the file is UTF-16; ASCII and UTF-8 are understood", status: ExitStatus.noInput)
+        }
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        lines = String(decoding: text, as: UTF8.self).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+            .map { Line(place: "\(shown):\($0.offset + 1)", text: String($0.element)) }
+            .filter { !$0.text.allSatisfy(\.isWhitespace) && !isComment($0.text) }
+    }
+}
+
+/// Whether a line is a comment: its first character is `#`, as in KDBinit (spec/kdbg.md section 6.5).
+func isComment(_ line: String) -> Bool {
+    line.first { !$0.isWhitespace } == "#"
+}

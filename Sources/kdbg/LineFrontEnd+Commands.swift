@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KdbgCore
+import KdbgTUI
+
+// Taking lines, and showing what comes of them.
+
+extension LineFrontEnd {
+    /// Takes lines until one lets the machine run; nil to leave.
+    func nextGoal() throws(Abort) -> RunGoal? {
+        while !fileLines.isEmpty || !inputHasEnded {
+            if let line = fileLines.popFirst() {
+                switch try execute(line.text, place: line.place) {
+                case .stay, .mistaken: continue
+                case .run(let goal): return goal
+                case .leave: return nil
+                }
+            }
+            // With the last line of its files a batch run goes on: standard input is for the places where it stops.
+            if isBatch, session.stop == .start { return .go }
+            if endsRun(session.stop) { return nil }
+            guard let typed = try commands.next() else {
+                inputHasEnded = true
+                break
+            }
+            switch try execute(session.isAsking ? typed : prompt.repeated.line(for: typed)) {
+            case .stay, .mistaken: continue
+            case .run(let goal): return goal
+            case .leave: return nil
+            }
+        }
+        guard isBatch else { return nil }
+        guard loop.mayContinue(from: session.stop, at: session.mark) else {
+            complain("the kernel breaks into the debugger again and again at the same place, and nobody answers; giving up")
+            return nil
+        }
+        return .go
+    }
+
+    /// - Parameter place: where in a file the line stands; nil when it was typed or came through a pipe.
+    private func execute(_ line: String, place: String? = nil) throws(Abort) -> LinePrompt.Outcome {
+        if !session.isAsking {
+            if line.allSatisfy(\.isWhitespace) || isComment(line) { return .stay }
+            if let outcome = try prompt.execute(line) {
+                if case .run(let goal) = outcome { return try resume(goal) }
+                if case .mistaken = outcome { reportFailure(place) }
+                return outcome
+            }
+        }
+        var result = session.execute(line)
+        if line.filter({ !$0.isWhitespace }) == "help" { result.output += FrontEndWord.help(in: prompt.frontEnd) }
+        if result.failed { reportFailure(place) }
+        try prompt.show(result, isTyped: place == nil)
+        return try result.resume.map { goal throws(Abort) in try resume(goal) } ?? .stay
+    }
+
+    private func reportFailure(_ place: String?) {
+        hasFailed = true
+        guard let place else { return }
+        fileHasFailed = true
+        sayOnStandardError("\(place): this line was not accepted:")
+    }
+
+    private func resume(_ goal: RunGoal) throws(Abort) -> LinePrompt.Outcome {
+        guard session.stop.isFinal else { return .run(goal) }
+        try output.write("The machine has halted for good and cannot go on.\n")
+        return .stay
+    }
+}
