@@ -118,10 +118,12 @@ extension ScreenFrontEnd {
         let result = session.run(goal, budget: Self.slice)
         // The serial line has no pane: KD's text is in the log. Nobody else empties its buffer.
         _ = session.drainSerial()
+        screen.console.append(session.takeOutput())
         guard case .stopped(let stop, let banner) = result else { return }
         self.goal = nil
         screen.console.append(banner)
         if let text = stop.announcement { screen.console.appendLine(text, style: stop.isFinal ? .bad : .good) }
+        session.restart()
         screen.snapshot = Snapshot(of: session, isRunning: false)
         replayTypeAhead()
     }
@@ -218,13 +220,13 @@ extension ScreenFrontEnd {
     /// Executes the lines of the command line's files up to the one that makes the machine run.
     private func executeLines() {
         while goal == nil, exitStatus == nil, let line = lines.popFirst() {
-            if !execute(line.text) { screen.console.appendLine("\(line.place): this line was not accepted", style: .bad) }
+            if !execute(line.text, from: .scripted) { screen.console.appendLine("\(line.place): this line was not accepted", style: .bad) }
         }
     }
 
     /// - Returns: whether the line was accepted.
     @discardableResult
-    private func execute(_ line: String) -> Bool {
+    private func execute(_ line: String, from origin: LineOrigin = .typed) -> Bool {
         screen.console.appendLine(Console.prompt + line, style: .bold)
         if !session.isAsking {
             if line.allSatisfy(\.isWhitespace) { return true }
@@ -234,7 +236,7 @@ extension ScreenFrontEnd {
                 return true
             }
         }
-        let result = session.execute(line)
+        let result = session.execute(line, from: origin)
         screen.console.append(result.output)
         screen.console.finishLine()
         if line.filter({ !$0.isWhitespace }) == "help" { screen.console.append(FrontEndWord.help(in: .screen)) }

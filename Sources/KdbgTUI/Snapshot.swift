@@ -40,6 +40,7 @@ package struct Snapshot: Equatable, Sendable {
         case .debugger: ("in the debugger", .warning)
         case .interrupted: ("interrupted", .warning)
         case .bootComplete: ("boot complete", .good)
+        case .reset: ("reset", .warning)
         case .bugcheck(let code, _): ("bugcheck 0x\(hexadecimal(code))", .bad)
         case .dead(let ending): ("halted: \(ending.reason)", .bad)
         }

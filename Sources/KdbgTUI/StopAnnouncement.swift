@@ -7,6 +7,7 @@ extension Stop {
     package var announcement: String? {
         switch self {
         case .bootComplete: return "The boot is complete: the kernel is in its zero-page loop."
+        case .reset: return "The machine stands at its first instruction again."
         case .bugcheck(let code, let parameters):
             let values = parameters.map { "0x" + hexadecimal($0) }.joined(separator: ", ")
             return "The kernel has crashed: bugcheck 0x\(hexadecimal(code)) (\(values))."

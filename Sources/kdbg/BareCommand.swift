@@ -92,6 +92,9 @@ struct BareCommand: ParsableCommand {
             } catch {
                 throw .refused(name: error.file, reason: error.reason, status: ExitStatus.noInput)
             }
+            let hostFiles = DebuggerFiles()
+            session.files = hostFiles
+            defer { hostFiles.finish() }
             let frontEnd = BareFrontEnd(session, script: script, isVerbose: verbose, stopsAtStart: debug, signals: signals)
             return try frontEnd.run()
         } catch {

@@ -78,6 +78,7 @@ extension BareFrontEnd {
         while true {
             let result = session.run(goal, budget: Self.slice)
             for run in session.drainOutput() { try output.write(serial: run.bytes) }
+            try output.write(session.takeOutput())
             let codes = session.drainPostCodes()
             if isVerbose { for code in codes { sayOnStandardError("POST \(code.hex(2))") } }
             if case .stopped(let stop, let banner) = result {
@@ -123,7 +124,7 @@ extension BareFrontEnd {
                 if case .mistaken = outcome { hasFailed = true }
                 continue
             }
-            var result = session.execute(line)
+            var result = session.execute(line, from: isInteractive ? .typed : .scripted)
             if line.filter({ !$0.isWhitespace }) == "help" { result.output += FrontEndWord.help(in: .bare) }
             try prompt.show(result)
             if result.failed { hasFailed = true }

@@ -42,6 +42,9 @@ struct Kdbg: ParsableCommand {
     @Option(help: ArgumentHelp("Copy the guest's log file (debug.log) to FILE when the run ends.", valueName: "file"))
     var log: String?
 
+    @Flag(help: "Keep the harmless ones of KDBG's defects (docs/fidelity.md lists them).")
+    var quirks = false
+
     @Flag(help: "A line shell instead of the screen.")
     var plain = false
 
@@ -67,12 +70,16 @@ struct Kdbg: ParsableCommand {
         fillStandardDescriptors()
         let signals = Signals()
         do throws(Abort) {
-            var configuration = BootConfiguration(bootOptions: bootOptions, memoryMiB: memory)
+            var configuration = BootConfiguration(bootOptions: bootOptions, memoryMiB: memory, keepsQuirks: quirks)
             let script = try script.map { name throws(Abort) in try Script(name) }
             configuration.script = script?.bytes
             let files = try commands.map { name throws(Abort) in try CommandFile(name) }
             let logFile: LogFile? = if let log { try LogFile(log) } else { nil }
             let session = Session(configuration)
+            // The session only borrows it.
+            let hostFiles = DebuggerFiles()
+            session.files = hostFiles
+            defer { hostFiles.finish() }
             var status: Int32
             do throws(Abort) {
                 status = try runFrontEnd(session, script: script, files: files, signals: signals)

@@ -47,7 +47,7 @@ extension LineFrontEnd {
                 return outcome
             }
         }
-        var result = session.execute(line)
+        var result = session.execute(line, from: isInteractive && place == nil ? .typed : .scripted)
         if line.filter({ !$0.isWhitespace }) == "help" { result.output += FrontEndWord.help(in: prompt.frontEnd) }
         if result.failed { reportFailure(place) }
         try prompt.show(result, isTyped: place == nil)

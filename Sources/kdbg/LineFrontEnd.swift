@@ -22,7 +22,7 @@ final class LineFrontEnd {
     let signals: Signals
     var output: StandardOutput
     let commands: any CommandSource
-    private let isInteractive: Bool
+    let isInteractive: Bool
     /// Lines of `--commands` files that are still to be executed.
     var fileLines: ArraySlice<CommandFile.Line>
     var prompt: LinePrompt
@@ -67,6 +67,7 @@ final class LineFrontEnd {
                 let stop = try run(next)
                 try announce(stop)
                 if endsRun(stop), fileLines.isEmpty { break }
+                session.restart()
             }
             goal = try nextGoal()
             if goal == nil { break }
@@ -81,7 +82,7 @@ final class LineFrontEnd {
         case _ where isInteractive && !isBatch: fileHasFailed ? ExitStatus.scriptFailed : ExitStatus.success
         case .bugcheck, .dead: ExitStatus.bugcheck
         default:
-            hasFailed || !session.scriptErrors.isEmpty
+            hasFailed || session.failedLines > 0 || !session.scriptErrors.isEmpty
                 ? ExitStatus.scriptFailed : loop.hasGivenUp ? ExitStatus.bugcheck : ExitStatus.success
         }
     }
@@ -90,7 +91,7 @@ final class LineFrontEnd {
 
     /// A person at the shell may look around in a machine that has halted, and even in one that idles.
     func endsRun(_ stop: Stop) -> Bool {
-        isBatch && (stop.isFinal || stop == .bootComplete)
+        isBatch && (stop.isFinal || stop == .bootComplete || stop == .reset)
     }
 }
 
@@ -103,6 +104,7 @@ extension LineFrontEnd {
             let serial = session.drainSerial()
             if !serial.isEmpty { isSilent = false }
             try output.write(serial: serial)
+            try output.write(session.takeOutput())
             reportScriptErrors()
             if case .stopped(let stop, let banner) = result {
                 try output.write(banner)

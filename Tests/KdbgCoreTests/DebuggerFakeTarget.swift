@@ -24,10 +24,18 @@ final class FakeTarget: Target {
     }
 
     func read32(_ address: UInt32) -> UInt32? {
-        readBytes(address, count: 4).map { $0.reversed().reduce(0) { $0 << 8 | UInt32($1) } }
+        if address & 0xFFF <= 0xFFC {
+            return pages[address >> 12].map { page in
+                let start = Int(address & 0xFFF)
+                return UInt32(page[start]) | UInt32(page[start + 1]) << 8 | UInt32(page[start + 2]) << 16 | UInt32(page[start + 3]) << 24
+            }
+        }
+        return readBytes(address, count: 4).map { $0.reversed().reduce(0) { $0 << 8 | UInt32($1) } }
     }
 
     func readBytes(_ address: UInt32, count: Int) -> [UInt8]? {
+        let start = Int(address & 0xFFF)
+        if start + count <= 4096 { return pages[address >> 12].map { Array($0[start..<start + count]) } }
         var bytes: [UInt8] = []
         for offset in 0..<UInt32(count) {
             guard let byte = read8(address &+ offset) else { return nil }

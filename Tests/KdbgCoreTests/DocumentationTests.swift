@@ -21,6 +21,11 @@ struct DocumentationTests {
         expectGolden(replayed, at: "../docs/tour.md")
     }
 
+    @Test func everyMendIsInTheListOfDifferences() throws {
+        let page = try Golden.read(Golden.directory.appending("../docs/fidelity.md"))
+        for mend in Mend.allCases { #expect(page.contains(mend.row.markdown), "docs/fidelity.md lacks \(mend.row.markdown)") }
+    }
+
     @Test func everySuiteIsInTheListOfTests() throws {
         let page = try Golden.read(Golden.directory.appending("README.md"))
         let suites = try Self.suites()

@@ -52,7 +52,7 @@ struct ExtensionHostileTests {
                 let result = debugger.execute("\(command.names[0]) \(argument)")
                 #expect(result.output.utf8.count < 2_000_000, "\(command.names[0]) \(argument)")
                 #expect(
-                    !result.output.unicodeScalars.contains { $0.isControl && $0 != "\n" && $0 != "\u{1B}" },
+                    !result.output.unicodeScalars.contains { $0.isControl && !"\n\t\u{1B}".unicodeScalars.contains($0) },
                     "\(command.names[0]) \(argument)")
             }
         }
@@ -65,7 +65,7 @@ struct ExtensionHostileTests {
             let name = command.names[0]
             let rehearsal = Rehearsal(symbols: symbols)
             // Some need a breakpoint to work on.
-            for line in ["bpx 0x80400000"] + (name == "be" ? ["bd 0"] : []) {
+            for line in ["alias devs bl", "bpx 0x80400000"] + (name == "be" ? ["bd 0"] : []) {
                 let line = CommandLine(line)
                 _ = CommandTable.command(named: line.words[0].text).map { rehearsal.run($0, line) }
             }
@@ -75,7 +75,9 @@ struct ExtensionHostileTests {
             #expect(command.winDbg?.isEmpty != true && command.gdb?.isEmpty != true, "\(name)")
             let example = CommandLine(command.example)
             #expect(command.names.contains(example.words[0].text), "\(name)")
-            if case .refused(let error) = rehearsal.run(command, example) { Issue.record("\(command.example): \(error.message)") }
+            if case .refused(let error) = rehearsal.run(command, example), !error.message.contains("Not in KDBinit") {
+                Issue.record("\(command.example): \(error.message)")
+            }
         }
     }
 }

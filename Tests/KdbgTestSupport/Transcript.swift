@@ -75,11 +75,17 @@ package struct Transcript {
         var script: [String] = []
         for line in header {
             if let value = Self.value(of: "options", in: line) { configuration.bootOptions = value }
+            if Self.value(of: "quirks", in: line) == "yes" { configuration.keepsQuirks = true }
             if let value = Self.value(of: "script", in: line) { script.append(value) }
             if let value = Self.value(of: "memory", in: line).flatMap({ Int($0) }) { configuration.memoryMiB = value }
         }
         if !script.isEmpty { configuration.script = Array(script.map { $0 + "\r\n" }.joined().utf8) }
         return configuration
+    }
+
+    /// Whether a person types the lines (`# typed: yes`), who is asked before something ends.
+    private var isTyped: Bool {
+        header.contains { Self.value(of: "typed", in: $0) == "yes" }
     }
 
     private var hidesAddresses: Bool {
@@ -131,7 +137,7 @@ package struct Transcript {
                 let word = String(input.dropFirst(Self.directive.count))
                 seen = Self.goal(word).map { Self.run($0, in: session) } ?? "no goal is called '\(word)'\n"
             } else {
-                let result = session.execute(String(input.dropFirst(Self.prompt.count)))
+                let result = session.execute(String(input.dropFirst(Self.prompt.count)), from: isTyped ? .typed : .scripted)
                 seen = result.output
                 if let goal = result.resume { seen += Self.run(goal, in: session) }
             }
@@ -154,12 +160,15 @@ package struct Transcript {
     }
 
     private static func run(_ goal: RunGoal, in session: Session) -> String {
+        var seen = ""
         // A boot takes a few million instructions; what takes a hundred times that will never end.
         for _ in 0..<1000 {
-            guard case .stopped(let stop, let banner) = session.run(goal, budget: 1_000_000) else { continue }
-            return banner + "<<< \(describe(stop))\n"
+            let result = session.run(goal, budget: 1_000_000)
+            seen += session.takeOutput()
+            guard case .stopped(let stop, let banner) = result else { continue }
+            return seen + banner + "<<< \(describe(stop))\n"
         }
-        return "<<< still running\n"
+        return seen + "<<< still running\n"
     }
 
     private static func describe(_ stop: Stop) -> String {
@@ -171,6 +180,7 @@ package struct Transcript {
         case .debugger: "debugger"
         case .interrupted: "interrupted"
         case .bootComplete: "boot complete"
+        case .reset: "reset"
         case .bugcheck(let code, let parameters):
             "bugcheck " + ([code] + parameters).map { "0x" + String($0, radix: 16) }.joined(separator: " ")
         case .dead(let ending): "dead: \(ending.reason)"

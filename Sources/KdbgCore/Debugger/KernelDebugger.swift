@@ -4,7 +4,7 @@
 package final class KernelDebugger {
     package let target: any Target
     package var breakpoints = BreakpointTable()
-    package var conditions = ExceptionConditions()
+    package var conditions: ExceptionConditions
     package var syntax = Disassembler.Syntax.att
     /// Kept because `set` shows it; like KDBG's it has no effect (spec/kdbg.md section 1.8).
     package var breaksOnModuleLoad = false
@@ -18,6 +18,20 @@ package final class KernelDebugger {
     package var attached: AttachedThread?
     /// What the user has changed in the guest, oldest first.
     package internal(set) var journal: [GuestInput] = []
+    /// Whether KDBG's harmless defects are to stay (`--quirks`).
+    package let keepsQuirks: Bool
+    /// Where the line being executed comes from.
+    package internal(set) var origin = LineOrigin.scripted
+    package var aliases = Aliases()
+    package var queue = LineQueue()
+    /// A command that is executed when the next line is `yes`.
+    var confirming: String?
+    /// The breakpoint whose commands are being typed, and the lines so far.
+    var collecting: (breakpoint: Int, lines: [String])?
+    /// The host's files; nil where there are none to be had.
+    package weak var files: (any HostFiles)?
+    /// Name of the file that everything is copied to; nil when nothing is.
+    var logName: String?
     /// Instructions retired so far.
     var now: () -> UInt64 = { 0 }
     /// What the session's observers have seen and guest memory does not keep.
@@ -26,8 +40,20 @@ package final class KernelDebugger {
 
     private let disassembler = Disassembler()
 
-    package init(target: any Target) {
+    /// - Parameter keepsQuirks: whether mends are turned off, where that does no harm.
+    package init(target: any Target, keepsQuirks: Bool = false) {
         self.target = target
+        self.keepsQuirks = keepsQuirks
+        conditions = ExceptionConditions(keepsQuirks: keepsQuirks)
+    }
+
+    /// Takes what belongs to the user and not to the machine from the debugger of a machine that was reset: breakpoints with their commands, aliases,
+    /// and the log. KDBG's own settings begin anew, as they would on a PC.
+    func takeOver(from old: KernelDebugger) {
+        breakpoints = old.breakpoints.rearmed(in: target)
+        aliases = old.aliases
+        files = old.files
+        logName = old.logName
     }
 
     /// The current view (section 1.5).
@@ -47,7 +73,9 @@ package final class KernelDebugger {
 
     /// Compiles an expression in which the target's symbols may stand.
     package func compile(_ text: [UInt8]) throws(ExpressionError) -> Expression {
-        try Expression(text) { [symbols = target.symbols] name in symbols.symbol(named: name)?.address }
+        try Expression(text, regroupsComparisons: !mends(.comparisonChains)) { [symbols = target.symbols] name in
+            symbols.symbol(named: name)?.address
+        }
     }
 
     /// The instruction at a virtual address; nil when there is none.

@@ -6,21 +6,53 @@ import X86
 ///
 /// A session belongs to one thread; only `interrupt()` may be called from elsewhere, a signal handler included.
 package final class Session {
-    private let runner: Runner
+    private var runner: Runner
+    /// Makes the machine anew, as it was before its first instruction.
+    private var bootAgain: (() -> Guest)?
+    private let bootOptions: String
+    private let keepsQuirks: Bool
+    /// Where waiting lines have sent the machine, whatever the front end asks for; nil when nothing but the front end has.
+    private var goalOfLines: RunGoal?
+    /// What such lines have printed since the last `takeOutput()`.
+    private var output = ""
 
     /// A session on a machine that is about to execute its first instruction.
     /// - Parameter bootOptions: the kernel command line, of which KDBG itself heeds FIRSTCHANCE.
-    init(guest: Guest, bootOptions: String = "") {
-        runner = Runner(guest)
-        // A blank must precede the word (spec/kdbg.md section 7.2).
-        if bootOptions.uppercased().contains(" FIRSTCHANCE") { runner.debugger.conditions.setAll(firstChance: true, to: .always) }
+    init(guest: Guest, bootOptions: String = "", keepsQuirks: Bool = false) {
+        self.bootOptions = bootOptions
+        self.keepsQuirks = keepsQuirks
+        runner = Runner(guest, keepsQuirks: keepsQuirks)
+        heedBootOptions()
     }
 
     /// A machine with the kernel loaded, paused at its first instruction.
     package convenience init(_ configuration: BootConfiguration) {
-        self.init(
-            guest: .boot(options: configuration.bootOptions, script: configuration.script, memoryMiB: configuration.memoryMiB),
-            bootOptions: configuration.bootOptions)
+        let boot = {
+            Guest.boot(options: configuration.bootOptions, script: configuration.script, memoryMiB: configuration.memoryMiB)
+        }
+        self.init(guest: boot(), bootOptions: configuration.bootOptions, keepsQuirks: configuration.keepsQuirks)
+        bootAgain = boot
+    }
+
+    private func heedBootOptions() {
+        // A blank must precede the word (spec/kdbg.md section 7.2).
+        if bootOptions.uppercased().contains(" FIRSTCHANCE") { runner.debugger.conditions.setAll(firstChance: true, to: .always) }
+    }
+
+    /// The files of the host for `source` and `log`; without them both say that there are none.
+    package var files: (any HostFiles)? {
+        get { runner.debugger.files }
+        set { runner.debugger.files = newValue }
+    }
+
+    /// After a reset: a new machine boots from the same inputs and stands at its first instruction. What belongs to the user stays, see
+    /// `KernelDebugger.takeOver`. Does nothing at any other time.
+    package func restart() {
+        guard runner.stop == .reset, let bootAgain else { return }
+        let old = runner.debugger
+        runner = Runner(bootAgain(), keepsQuirks: keepsQuirks)
+        heedBootOptions()
+        runner.debugger.takeOver(from: old)
     }
 
     /// A machine with somebody else's program, paused at its first instruction.
@@ -40,10 +72,53 @@ package final class Session {
     /// Why it stands still; `.start` before the first run.
     package var stop: Stop { runner.stop }
 
-    /// Lets the machine run towards `goal` for at most `budget` instructions. Front ends call it in a loop and look at their keys in between.
+    /// Lets the machine run towards `goal` for at most `budget` instructions. Front ends call it in a loop, look at their keys in between, and show what
+    /// `drainSerial()` and then `takeOutput()` have for them.
     package func run(_ goal: RunGoal, budget: UInt64) -> RunResult {
-        runner.run(goal, budget: budget)
+        restart()
+        guard case .stopped(let stop, let banner) = runner.run(goalOfLines ?? goal, budget: budget) else { return .running }
+        goalOfLines = nil
+        return settle(stop, banner)
     }
+
+    /// Executes what waits for a stop: a breakpoint's commands, then the rest of sourced files. A line among them that lets the machine run makes the
+    /// stop one that nobody sees.
+    private func settle(_ stop: Stop, _ banner: String) -> RunResult {
+        let debugger = runner.debugger
+        var text = banner
+        if case .breakpoint(let number) = stop, let commands = debugger.breakpoints.slots[number]?.commands, !commands.isEmpty {
+            debugger.queue.push(commands: commands)
+        }
+        if debugger.queue.takeSilence() { text = "" }
+        if stop.isFinal || stop == .reset { debugger.queue.clear() }
+        if stop == .interrupted { debugger.queue.clear() }
+        // A question of the guest's is not for lines that wait.
+        guard runner.reading == nil else {
+            record(text)
+            return .stopped(stop, banner: text)
+        }
+        let result = debugger.executeQueue()
+        if result.failed { failedLines += 1 }
+        text += result.output
+        text += record(text)
+        guard let goal = result.resume else { return .stopped(stop, banner: text) }
+        goalOfLines = goal
+        output += text
+        return .running
+    }
+
+    /// What lines have printed that were executed while the machine was on its way; the next call has what comes later.
+    package func takeOutput() -> String {
+        defer { output = "" }
+        return output
+    }
+
+    /// Copies text to the log.
+    /// - Returns: what to tell the user about it.
+    @discardableResult private func record(_ text: String) -> String { runner.debugger.log(text) }
+
+    /// How often lines that nobody typed were not accepted.
+    package private(set) var failedLines = 0
 
     /// Makes a run end with `.interrupted` at the next instruction.
     package func interrupt() {
@@ -51,10 +126,16 @@ package final class Session {
     }
 
     /// Executes one command line as if typed at the `kdb:>` prompt, or gives it to the guest when that has asked a question.
-    package func execute(_ line: String) -> CommandResult {
-        if runner.answer(line: line) { return CommandResult(resume: .go) }
-        var result = runner.debugger.execute(line)
+    /// - Parameter origin: `.typed` for a person's lines: commands that end something then ask whether they are meant.
+    package func execute(_ line: String, from origin: LineOrigin = .scripted) -> CommandResult {
+        restart()
+        record("kdb:> \(line.harmless())\n")
+        var result = runner.reply(line, from: origin) ?? runner.debugger.execute(line, from: origin)
+        if result.resume == .reset, bootAgain == nil {
+            result = CommandResult(output: "reboot: This machine cannot be reset.\n", failed: true)
+        }
         if let name = CommandLine(line).words.first, let command = CommandTable.command(named: name.text) { result.paging = command.paging }
+        result.output += record(result.output)
         return result
     }
 
@@ -70,11 +151,11 @@ package final class Session {
 
     /// Whether a word is the name of a command.
     package func isCommand(_ word: String) -> Bool {
-        CommandTable.command(named: word) != nil
+        CommandTable.command(named: word) != nil || runner.debugger.aliases[word] != nil
     }
 
-    /// Whether the guest has asked a question (`DbgPrompt`), so that the next line is the answer and no command.
-    package var isAsking: Bool { runner.reading != nil }
+    /// Whether the next line is no command: the guest has asked a question (`DbgPrompt`), or a breakpoint's commands are being typed.
+    package var isAsking: Bool { runner.reading != nil || runner.debugger.collecting != nil }
 
     /// The boot timeline: what was observed, then what is still to come.
     package var timeline: [TimelineRow] { runner.timeline.rows }

@@ -8,11 +8,16 @@ package struct BootConfiguration: Equatable, Sendable {
     package var script: [UInt8]?
     /// RAM in MiB, 32 to 1024.
     package var memoryMiB: Int
+    /// Whether KDBG's defects are to be there, as far as that is harmless (`Mend`). They change what KDBinit lines print, which is in guest memory.
+    package var keepsQuirks: Bool
 
     /// What `kdbg` boots with when nothing is said.
     package static let defaultBootOptions = #"DEBUG DEBUGPORT=SCREEN DEBUGPORT=COM1 DEBUGPORT=FILE:\SystemRoot\debug.log"#
 
-    package init(bootOptions: String = Self.defaultBootOptions, script: [UInt8]? = nil, memoryMiB: Int = 128) {
+    package init(
+        bootOptions: String = Self.defaultBootOptions, script: [UInt8]? = nil, memoryMiB: Int = 128, keepsQuirks: Bool = false
+    ) {
+        self.keepsQuirks = keepsQuirks
         self.bootOptions = bootOptions
         self.script = script
         self.memoryMiB = memoryMiB
@@ -31,6 +36,22 @@ package enum RunGoal: Equatable, Sendable {
     case step(UInt64)
     /// That many instructions, calls and repeated string instructions taken as one.
     case next(UInt64)
+    /// Until the instruction at this virtual address comes next.
+    case until(UInt32)
+    /// Until an activation of a routine has returned.
+    case finish(Activation)
+    /// Not at all: the machine is to be reset.
+    case reset
+}
+
+/// One call of a routine that has not returned yet.
+package struct Activation: Equatable, Sendable {
+    /// The routine's name; empty when it is not known.
+    package var routine: String
+    /// Virtual.
+    package var returnAddress: UInt32
+    /// ESP when it has returned, at least: the callee may take its arguments off the stack.
+    package var stack: UInt32
 }
 
 /// Why the machine stands still.
@@ -49,6 +70,8 @@ package enum Stop: Equatable, Sendable {
     case interrupted
     /// Phase 1 has ended in the zero-page loop.
     case bootComplete
+    /// The machine was reset by `reboot`. The session still shows what it was like; the next command or run, or `restart()`, boots it again.
+    case reset
     /// The kernel crashed and halted. The parameters of `KeBugCheckEx`.
     case bugcheck(code: UInt32, parameters: [UInt32])
     /// The machine has come to an end that nothing leads out of.
@@ -98,7 +121,8 @@ package enum RunResult: Equatable, Sendable {
 
 /// What came of a command line.
 package struct CommandResult: Equatable, Sendable {
-    /// The text to show, with line ends; may hold the `ESC[7m`, `ESC[1m`, `ESC[0m` of spec/kdbg.md and no other control characters.
+    /// The text to show, with line ends; may hold the `ESC[7m`, `ESC[1m`, `ESC[0m` of spec/kdbg.md tabs where KDBG
+    /// prints them, and no other control characters.
     package var output: String
     /// Set when the command leaves the debugger (`cont`, `step`, `next`): run with this goal.
     package var resume: RunGoal?

@@ -38,6 +38,10 @@ package struct Breakpoint: Sendable {
     /// Virtual.
     package var address: UInt32
     package var condition: Expression?
+    /// Goes when it has stopped the machine once (`tbp`).
+    package var isTemporary = false
+    /// Lines that are executed when it stops the machine.
+    package var commands: [String] = []
     /// Nil while it is disabled.
     package var armed: Armed?
     /// The number of the debug register it stands for, 0 to 3; for enabled hardware breakpoints only.

@@ -82,6 +82,32 @@ package struct BreakpointTable: Sendable {
         slots[Int(number)] = nil
     }
 
+    /// Takes a breakpoint out of the machine and frees its slot.
+    mutating func remove(_ number: Int, in target: any Target) {
+        if slots[number]?.isEnabled == true { try? disable(UInt64(number), in: target) }
+        slots[number] = nil
+    }
+
+    /// Attaches commands to a breakpoint; the number is known to be good.
+    mutating func attach(_ commands: [String], to number: Int) {
+        slots[number]?.commands = commands
+    }
+
+    /// Whether no slot is free.
+    package var isFull: Bool { slots.count == Self.capacity && !slots.contains { $0 == nil } }
+
+    /// The same breakpoints in another machine. One whose memory is not there any more is disabled.
+    func rearmed(in new: any Target) -> BreakpointTable {
+        var table = self
+        table.last = nil
+        for (number, breakpoint) in all where breakpoint.isEnabled {
+            table.slots[number]?.armed = nil
+            table.slots[number]?.debugRegister = nil
+            try? table.enable(UInt64(number), in: new)
+        }
+        return table
+    }
+
     /// Whether an enabled breakpoint stops before the instruction at the address.
     package func hasCode(at address: UInt32) -> Bool {
         firstCode(at: address) { _ in true } != nil

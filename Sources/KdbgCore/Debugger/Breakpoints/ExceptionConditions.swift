@@ -24,6 +24,14 @@ package struct ExceptionConditions: Equatable, Sendable {
         package var first: Condition
         package var last: Condition
         package let isChangeable: Bool
+
+        /// The same row with another's conditions.
+        func with(_ other: Row) -> Row {
+            var copy = self
+            copy.first = other.first
+            copy.last = other.last
+            return copy
+        }
     }
 
     /// By exception number; the last row is for everything that has no other.
@@ -36,7 +44,8 @@ package struct ExceptionConditions: Equatable, Sendable {
     package static let assertion = 20
     package static let others = 21
 
-    package init() {
+    /// - Parameter keepsQuirks: whether assertions are called OTHERS and the true others have no name, as in KDBG (section 4.2).
+    package init(keepsQuirks: Bool = false) {
         func row(_ name: String, _ title: String, _ first: Condition = .never, _ last: Condition = .kmode, fixed: Bool = false) -> Row {
             Row(name: name, title: title, first: first, last: last, isChangeable: !fixed)
         }
@@ -62,8 +71,8 @@ package struct ExceptionConditions: Equatable, Sendable {
             row("MACHINECHECK", "Machine Check"),
             row("SIMDFAULT", "SIMD Fault"),
             // KDBG calls this row OTHERS and gives the true one no name (section 4.2, mended).
-            row("ASSERTION", "Assertion Failure", .kmode, .never),
-            row("OTHERS", "Unknown/User defined exception"),
+            row(keepsQuirks ? "OTHERS" : "ASSERTION", "Assertion Failure", .kmode, .never),
+            row(keepsQuirks ? "" : "OTHERS", "Unknown/User defined exception"),
         ]
     }
 
@@ -88,7 +97,8 @@ package struct ExceptionConditions: Equatable, Sendable {
 
     /// The number a word of `set condition` means: a number (trailing junk ignored) or a name, in any case.
     package func number(named word: String) -> Int? {
-        if let number = CNumber.leading(word) { return number < UInt64(rows.count) ? Int(number) : nil }
+        // A row without a name is out of reach.
+        if let number = CNumber.leading(word) { return number < UInt64(rows.count(where: { !$0.name.isEmpty })) ? Int(number) : nil }
         return rows.firstIndex { $0.name == word.uppercased() }
     }
 

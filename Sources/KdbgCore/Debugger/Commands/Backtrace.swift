@@ -10,6 +10,11 @@ enum Backtrace {
         let suffix = CountSuffix(line.arguments)
         let tagger = AddressTagger(debugger.target)
         var frame = debugger.registers.ebp
+        let limit = debugger.mends(.backtraceCount) ? suffix.count ?? limit : limit
+        var task = ActiveTask(debugger.target)
+        if task.parent != nil, suffix.words.first?.text.hasPrefix("*") != false {
+            output.line("[Active TSS 0x\(task.selector.hex(4)) @ 0x\(task.address.pointer)]")
+        }
         if let first = suffix.words.first {
             guard first.text.hasPrefix("*") else {
                 throw CommandError(
@@ -21,7 +26,19 @@ enum Backtrace {
             output.line(tagger.tagOrPointer(debugger.registers.eip))
         }
         output.line("Frames:")
-        walk(from: frame, limit: suffix.count ?? limit, debugger, tagger, &output)
+        walk(from: frame, limit: limit, debugger, tagger, &output)
+        // Tasks that interrupted each other: a double fault has a task of its own.
+        for _ in 0..<ActiveTask.limit {
+            guard let parent = task.parent else { break }
+            output.line("[Parent TSS 0x\(parent.selector.hex(4)) @ 0x\(parent.address.pointer)]")
+            guard let eip = parent.eip, let ebp = parent.ebp else {
+                output.failure("Couldn't access memory at 0x\(parent.address.pointer)!")
+                break
+            }
+            output.line(tagger.tagOrPointer(eip))
+            walk(from: ebp, limit: limit, debugger, tagger, &output)
+            task = parent
+        }
         return .stay
     }
 
@@ -54,4 +71,38 @@ enum Backtrace {
             frame = next
         }
     }
+}
+
+/// A task state segment, and the one whose task it has interrupted (spec/kdbg.md section 1.3).
+private struct ActiveTask {
+    /// More tasks than this in one chain are a loop.
+    static let limit = 8
+
+    let target: any Target
+    let selector: UInt32
+    /// Virtual address of the KTSS.
+    let address: UInt32
+
+    init(_ target: any Target) {
+        self.init(target, selector: UInt32(target.system.task.selector), address: target.system.task.base)
+    }
+
+    private init(_ target: any Target, selector: UInt32, address: UInt32) {
+        self.target = target
+        self.selector = selector
+        self.address = address
+    }
+
+    /// The task that the backlink names; nil when that is no busy 32-bit TSS of the GDT.
+    var parent: ActiveTask? {
+        guard let link = Record<KTSS>(target, at: address).Backlink.map({ $0 & 0xFFFF }), link >= 8, link != selector, link % 8 == 0,
+            link < target.system.gdt.limit,
+            let descriptor = SegmentDescriptor(at: target.system.gdt.base &+ link, in: target), descriptor.isPresent,
+            descriptor.type == "TSS32(Busy)"
+        else { return nil }
+        return ActiveTask(target, selector: link, address: descriptor.base)
+    }
+
+    var eip: UInt32? { Record<KTSS>(target, at: address).Eip }
+    var ebp: UInt32? { Record<KTSS>(target, at: address).Ebp }
 }

@@ -44,6 +44,7 @@ enum BreakpointCommands {
         for (number, breakpoint) in all {
             let isLast = debugger.breakpoints.last == number
             output.line((isLast ? " \u{1B}[1m*" : "  ") + row(number, breakpoint) + (isLast ? "\u{1B}[0m" : ""))
+            for command in breakpoint.commands { output.line("         " + command.harmless()) }
         }
         return .stay
     }
@@ -59,6 +60,7 @@ enum BreakpointCommands {
             text += breakpoint.debugRegister.map { "DR\($0)" } ?? "disabled"
         }
         text += "  global"
+        if breakpoint.isTemporary { text += "  once" }
         if let condition = breakpoint.condition { text += "  IF " + condition.text.harmless() }
         return text
     }
@@ -116,6 +118,15 @@ extension BreakpointCommands {
         return .stay
     }
 
+    /// `tbp`.
+    static func insertTemporary(
+        _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
+    ) throws(CommandError) -> Command.Verdict {
+        guard !line.arguments.isEmpty else { throw CommandError("tbp: Address argument required.") }
+        try insert(.software, at: line.arguments, isTemporary: true, debugger, line, &output)
+        return .stay
+    }
+
     private static func insertHardware(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
@@ -160,8 +171,8 @@ extension BreakpointCommands {
 
     /// Reads `address [IF condition]`, makes the breakpoint and enables it; when that fails it stays, disabled.
     private static func insert(
-        _ kind: Breakpoint.Kind, at words: ArraySlice<CommandLine.Word>, _ debugger: KernelDebugger, _ line: CommandLine,
-        _ output: inout CommandOutput
+        _ kind: Breakpoint.Kind, at words: ArraySlice<CommandLine.Word>, isTemporary: Bool = false, _ debugger: KernelDebugger,
+        _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) {
         // IF as the first word would be part of the address (section 5.2).
         let separator = words.dropFirst().firstIndex { $0.text == "IF" } ?? words.endIndex
@@ -173,7 +184,10 @@ extension BreakpointCommands {
         let address = try debugger.address(words[..<separator], of: line, command: name, output: &output)
         var condition: Expression?
         if !conditionWords.isEmpty { condition = try self.condition(conditionWords, debugger, line) }
-        let number = try debugger.breakpoints.insert(Breakpoint(kind: kind, address: address, condition: condition))
+        if debugger.breakpoints.isFull, !debugger.mends(.tooManyBreakpoints) { return }
+        var breakpoint = Breakpoint(kind: kind, address: address, condition: condition)
+        breakpoint.isTemporary = isTemporary
+        let number = try debugger.breakpoints.insert(breakpoint)
         output.line("Breakpoint \(number) inserted.")
         try enable(UInt64(number), debugger, &output)
     }
@@ -185,6 +199,9 @@ extension BreakpointCommands {
             return try debugger.compile(line.glued(words))
         } catch {
             let place = error.offset.map { " at character \($0)" } ?? ""
+            if error.offset == nil, !debugger.mends(.conditionLineEnd) {
+                throw CommandError("Couldn't parse condition expression: \(error.message)", lineEnd: "")
+            }
             throw CommandError("Couldn't parse condition expression: \(error.message)\(place)", hint: error.hint)
         }
     }

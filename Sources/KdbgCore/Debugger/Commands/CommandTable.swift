@@ -4,9 +4,10 @@
 package enum CommandTable {
     package static let commands: [Command] =
         DataCommands.rows + TypeCommands.rows + FlowCommands.rows + BreakpointCommands.rows + ProcessCommands.rows + SystemCommands.rows
-        + DescriptorCommands.rows + SettingCommands.rows
-        + MiscellaneousCommands.rows + SymbolCommands.rows + MemoryCommands.rows + ObjectCommands.rows + RequestCommands.rows
-        + KernelStateCommands.rows + AnalyzeCommands.rows
+        + DescriptorCommands.rows + EndCommands.rows + SettingCommands.rows
+        + MiscellaneousCommands.rows + PoolCommands.rows + CacheCommands.rows + HandleCommands.rows + SymbolCommands.rows
+        + MemoryCommands.rows + ObjectCommands.rows + RequestCommands.rows
+        + KernelStateCommands.rows + AnalyzeCommands.rows + GoalCommands.rows + ScriptingCommands.rows + PrintCommand.rows
 
     /// The command of that name; names are compared exactly (spec/kdbg.md section 1.1).
     package static func command(named name: String) -> Command? {

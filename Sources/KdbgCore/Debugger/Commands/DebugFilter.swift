@@ -16,6 +16,8 @@ enum DebugFilter {
             list(&output)
             return .stay
         }
+        // What KDBG sets and clears for a word, it sets and clears for those behind it too (mended).
+        var bits: (set: UInt32, clear: UInt32) = (0, 0)
         for word in line.arguments {
             let change: Change
             do {
@@ -30,7 +32,9 @@ enum DebugFilter {
                 throw CommandError(
                     "filter: '\(change.component.harmless())' is not a valid component name!", hint: near.map { "Did you mean '\($0)'?" })
             }
-            try apply(change, to: component, in: debugger.target)
+            if debugger.mends(.filterSpill) { bits = (0, 0) }
+            if change.isSet { bits.set |= change.bits } else { bits.clear |= change.bits }
+            try apply(bits, to: component, debugger)
         }
         return .stay
     }
@@ -55,14 +59,19 @@ enum DebugFilter {
         return Change(bits: bits, isSet: word[sign] == "+", component: String(word[word.index(after: sign)...]))
     }
 
-    /// Changes one mask. KDBG lets the bits of earlier words spill into later ones (mended).
-    private static func apply(_ change: Change, to component: DebugComponents.Component, in target: any Target) throws(CommandError) {
+    /// Changes one mask. It is an input of the run, like everything that a user writes into the guest.
+    private static func apply(
+        _ bits: (set: UInt32, clear: UInt32), to component: DebugComponents.Component, _ debugger: KernelDebugger
+    ) throws(CommandError) {
+        let target = debugger.target
         let name = component.id == DebugComponents.systemWide ? "Kd_WIN2000_Mask" : "KdpComponentMasks"
         guard let symbol = target.symbols.symbol(named: name) else { throw CommandError("filter: this kernel has no \(name)") }
         let address = component.id == DebugComponents.systemWide ? symbol.address : symbol.address &+ component.id * 4
         guard let mask = target.read32(address) else { throw CommandError("Couldn't access memory at 0x\(address.pointer)") }
-        guard target.write32(address, change.isSet ? mask | change.bits : mask & ~change.bits) else {
-            throw CommandError("Couldn't write memory at 0x\(address.pointer)")
+        let changed = (mask | bits.set) & ~bits.clear
+        guard target.write32(address, changed) else { throw CommandError("Couldn't write memory at 0x\(address.pointer)") }
+        if debugger.origin != .kdbinit {
+            debugger.note(.memory(address: address, bytes: (0..<4).map { UInt8(truncatingIfNeeded: changed >> ($0 * 8)) }))
         }
     }
 

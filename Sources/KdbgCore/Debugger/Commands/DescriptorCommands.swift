@@ -33,7 +33,12 @@ enum DescriptorCommands {
     private static func showSegments(
         _ debugger: KernelDebugger, isLocal: Bool, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        let table = isLocal ? debugger.target.system.ldt : debugger.target.system.gdt
+        var table = isLocal ? debugger.target.system.ldt : debugger.target.system.gdt
+        if isLocal, !debugger.mends(.localTable) {
+            // KDBG's mistake (section 1.6).
+            table.base = 0
+            table.limit = UInt32(table.selector)
+        }
         guard table.limit >= 7, !isLocal || table.selector != 0 else {
             throw CommandError("\(isLocal ? "Local" : "Global") descriptor table is empty.")
         }
@@ -47,8 +52,9 @@ enum DescriptorCommands {
             let head = "  \((offset / 8).decimal(3, with: "0"))  0x\(selector.hex(4))  \(descriptor.type.padded(right: 11))"
             let privilege = descriptor.privilege.decimal(2, with: "0")
             if descriptor.isPresent {
+                let limit = descriptor.shownLimit(countsBytes: !debugger.mends(.segmentLimits))
                 output.line(
-                    "\(head)  0x\(descriptor.shownBase.hex(8))  0x\(descriptor.shownLimit.hex(8))  \(privilege)  \(descriptor.attributes)")
+                    "\(head)  0x\(descriptor.shownBase.hex(8))  0x\(limit.hex(8))  \(privilege)  \(descriptor.attributes)")
             } else {
                 output.line("\(head)  [NP]        [NP]        \(privilege)   NP")
             }

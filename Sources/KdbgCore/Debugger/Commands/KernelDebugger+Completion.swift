@@ -5,7 +5,7 @@ extension KernelDebugger {
     /// words). When none begins as what was typed does, upper and lower case are taken as the same.
     package func completions(of text: String, at position: Int) -> [String] {
         let place = CompletionPlace(text, position)
-        if place.isName { return Self.words(CommandTable.commands.flatMap(\.names), continuing: place.word) }
+        if place.isName { return Self.words(CommandTable.commands.flatMap(\.names) + aliases.all.map(\.name), continuing: place.word) }
         return place.command.map { candidates($0, place) } ?? []
     }
 

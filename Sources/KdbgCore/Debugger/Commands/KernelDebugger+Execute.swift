@@ -1,12 +1,58 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension KernelDebugger {
-    /// Executes one line as if typed at the prompt (spec/kdbg.md section 1.1). An empty line does nothing.
-    package func execute(_ text: String) -> CommandResult {
-        let line = CommandLine(text)
-        guard let name = line.words.first?.text else { return CommandResult() }
-        guard let command = CommandTable.command(named: name) else {
-            return CommandResult(output: Self.unknown(line, name: name), failed: true)
+    /// Executes one line, and what it leads to: the files it sources, up to a line that lets the machine run (spec/kdbg.md section 1.1). An empty
+    /// line does nothing.
+    package func execute(_ text: String, from origin: LineOrigin = .scripted) -> CommandResult {
+        var result = executeLine(text, from: origin)
+        if result.resume != nil, queue.isPaused {
+            // The line that leaves the prompt of a `break` line goes on with the file, as in KDBinit (section 6.5).
+            queue.resume()
+            result.resume = nil
+        }
+        guard result.resume == nil else { return result }
+        let rest = executeQueue()
+        return CommandResult(output: result.output + rest.output, resume: rest.resume, failed: result.failed || rest.failed)
+    }
+
+    /// Executes waiting lines, up to one that lets the machine run.
+    package func executeQueue() -> CommandResult {
+        var all = CommandResult()
+        while all.resume == nil, let line = queue.next() {
+            let result = executeLine(line.text, from: .scripted)
+            if result.failed, let place = line.place { all.output += place.harmless() + ": " }
+            all.output += result.output
+            all.failed = all.failed || result.failed
+            all.resume = result.resume
+            if result.resume != nil { queue.machineRuns() }
+        }
+        return all
+    }
+
+    /// Executes one line and nothing that waits.
+    package func executeLine(_ text: String, from origin: LineOrigin) -> CommandResult {
+        self.origin = origin
+        if collecting != nil { return collect(text) }
+        if let command = confirming {
+            confirming = nil
+            if text.lowercased().split(whereSeparator: \.isWhitespace) == ["yes"] {
+                self.origin = .scripted
+                return run(CommandLine(command))
+            }
+        }
+        return run(CommandLine(text))
+    }
+
+    private func run(_ typed: CommandLine) -> CommandResult {
+        guard let name = typed.words.first?.text else { return CommandResult() }
+        var line = typed
+        do {
+            if CommandTable.command(named: name) == nil, let expanded = try aliases.expanded(typed) { line = expanded }
+        } catch {
+            return CommandResult(output: error.rendered(for: typed), failed: true)
+        }
+        guard let command = line.words.first.flatMap({ CommandTable.command(named: $0.text) }) else {
+            return CommandResult(output: unknown(line, name: line.words.first?.text ?? ""), failed: true)
         }
         var output = CommandOutput()
         do {
@@ -14,15 +60,18 @@ extension KernelDebugger {
             guard case .leave(let goal) = verdict else { return CommandResult(output: output.text, failed: output.failed) }
             return CommandResult(output: output.text, resume: goal, failed: output.failed)
         } catch {
-            return CommandResult(output: output.text + error.rendered(for: line), failed: true)
+            // A caret under an alias would point at nothing: the line it became goes in front.
+            let shown = line.text == typed.text ? "" : "  --> \(line.text.harmless())\n"
+            return CommandResult(
+                output: output.text + shown + error.rendered(for: line, countsBlanks: mends(.caretColumn)), failed: true)
         }
     }
 
-    private static func unknown(_ line: CommandLine, name: String) -> String {
+    private func unknown(_ line: CommandLine, name: String) -> String {
         // KDBG keeps 1023 bytes of the line for this message (section 6.5).
         let quoted = String(decoding: line.bytes.prefix(1023), as: UTF8.self).harmless()
         var text = "Command '\(quoted)' is unknown.\n"
-        if let near = Suggestion.nearest(to: name, in: CommandTable.commands.flatMap(\.names)) {
+        if let near = Suggestion.nearest(to: name, in: CommandTable.commands.flatMap(\.names) + aliases.all.map(\.name)) {
             text += "Did you mean '\(near)'?\n"
         }
         return text

@@ -21,7 +21,7 @@ enum MiscellaneousCommands {
             throw CommandError("The message buffer is not allocated yet; KDBG allocates it in BootPhase 1.")
         }
         output.line("*** Dmesg *** TotalWritten=\(ring.total), BufferSize=\(DmesgRing.size), CurrentPosition=\(ring.position)")
-        guard let (older, newer) = ring.contents(in: debugger.target) else {
+        guard let (older, newer) = ring.contents(in: debugger.target, showsFull: debugger.mends(.fullRing)) else {
             throw CommandError("Couldn't access memory at 0x\(ring.buffer.pointer)")
         }
         output.write(DmesgRing.text(older))

@@ -71,7 +71,9 @@ enum SettingCommands {
     }
 
     private static func setCondition(_ debugger: KernelDebugger, _ words: [String], _ output: inout CommandOutput) throws(CommandError) {
-        guard words.count > 1 else { return listConditions(debugger.conditions, &output) }
+        guard words.count > 1 else {
+            return listConditions(debugger.conditions, isMended: debugger.mends(.othersCondition), &output)
+        }
         let number = debugger.conditions.number(named: words[1])
         guard number != nil || (words[1] == "*" && words.count > 3) else {
             throw CommandError("Unknown exception '\(words[1].harmless())'.")
@@ -91,10 +93,16 @@ enum SettingCommands {
         }
     }
 
-    private static func listConditions(_ conditions: ExceptionConditions, _ output: inout CommandOutput) {
+    private static func listConditions(_ conditions: ExceptionConditions, isMended: Bool, _ output: inout CommandOutput) {
         output.line("Conditions:                 (First)  (Last)")
-        for (number, row) in conditions.rows.enumerated() {
-            let label = number == ExceptionConditions.others ? "   " : "#" + number.decimal(2, with: "0")
+        var rows = conditions.rows
+        if !isMended {
+            // KDBG shows twenty rows, and then OTHERS with what it had in hand for the last of them (section 1.8).
+            rows = Array(rows[..<ExceptionConditions.assertion])
+            rows.append(conditions.rows[ExceptionConditions.assertion].with(rows[rows.count - 1]))
+        }
+        for (number, row) in rows.enumerated() {
+            let label = row.name == "OTHERS" ? "   " : "#" + number.decimal(2, with: "0")
             let columns = [row.name.padded(right: 20), row.first.rawValue.padded(right: 8), row.last.rawValue.padded(right: 8)]
             output.line("  \(label)  \(columns.joined(separator: " "))")
         }
@@ -103,7 +111,7 @@ enum SettingCommands {
     private static func describe(_ number: Int, _ conditions: ExceptionConditions) -> String {
         let row = conditions.rows[number]
         let name =
-            number == ExceptionConditions.others ? "all other exceptions" : "exception #\(number.decimal(2, with: "0")) (\(row.name))"
+            row.name == "OTHERS" ? "all other exceptions" : "exception #\(number.decimal(2, with: "0")) (\(row.name))"
         return "Condition for \(name): FirstChance \(row.first.rawValue)  LastChance \(row.last.rawValue)"
     }
 }

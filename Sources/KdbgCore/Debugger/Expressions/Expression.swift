@@ -33,10 +33,14 @@ package struct Expression: Equatable, Sendable {
     }
 
     /// Compiles `text`.
-    /// - Parameter symbol: the address a name stands for, an extension of KDBG's language; nil for unknown names.
+    /// - Parameters:
+    ///   - regroupsComparisons: whether chains of comparisons are grouped as KDBG groups them by mistake (section 2.4).
+    ///   - symbol: the address a name stands for, an extension of KDBG's language; nil for unknown names.
     /// - Throws: where the text stops being an expression.
-    package init(_ text: [UInt8], symbol: @escaping (String) -> UInt32? = { _ in nil }) throws(ExpressionError) {
-        var parser = ExpressionParser(text, symbol: symbol)
+    package init(
+        _ text: [UInt8], regroupsComparisons: Bool = false, symbol: @escaping (String) -> UInt32? = { _ in nil }
+    ) throws(ExpressionError) {
+        var parser = ExpressionParser(text, regroupsComparisons: regroupsComparisons, symbol: symbol)
         items = try parser.parse()
         self.text = String(decoding: text, as: UTF8.self)
     }

@@ -5,6 +5,7 @@
 struct ExpressionParser {
     private let text: [UInt8]
     private let symbol: (String) -> UInt32?
+    private let regroupsComparisons: Bool
     private var position = 0
     private var items: [Expression.Item] = []
     private var pending: [Pending] = []
@@ -25,8 +26,9 @@ struct ExpressionParser {
         case bracket(Expression.Size, at: UInt32)
     }
 
-    init(_ text: [UInt8], symbol: @escaping (String) -> UInt32?) {
+    init(_ text: [UInt8], regroupsComparisons: Bool, symbol: @escaping (String) -> UInt32?) {
         self.text = text
+        self.regroupsComparisons = regroupsComparisons
         self.symbol = symbol
     }
 
@@ -56,7 +58,7 @@ struct ExpressionParser {
 
     private mutating func finish() throws(ExpressionError) -> [Expression.Item] {
         guard state != .operandDue else { throw ExpressionError("Operand expected", at: position) }
-        try reduce(above: 0)
+        try reduceAll()
         switch pending.last {
         case nil: return items
         case .bracket: throw ExpressionError("']' expected", at: position)
@@ -101,7 +103,7 @@ struct ExpressionParser {
     /// Closes the innermost bracket.
     /// - Returns: false when there is none.
     private mutating func close(with byte: UInt8) throws(ExpressionError) -> Bool {
-        try reduce(above: 0)
+        try reduceAll()
         switch pending.last {
         case .parenthesis:
             guard byte == UInt8(ascii: ")") else { throw ExpressionError("')' expected", at: position) }
@@ -121,7 +123,7 @@ struct ExpressionParser {
     private mutating func parseOperator() throws(ExpressionError) {
         guard let (operation, length) = scanOperator() else { throw ExpressionError("Operator expected", at: position) }
         // Left-associative at every level, comparisons too; KDBG regroups chains of those (section 2.4, mended).
-        try reduce(above: operation.precedence)
+        try reduce(above: regroupsComparisons && operation.isComparison ? operation.precedence + 1 : operation.precedence)
         pending.append(.operation(operation, at: UInt32(position)))
         position += length
         state = .operandDue
@@ -133,6 +135,17 @@ struct ExpressionParser {
             try emit(.apply(operation, at: offset))
             pending.removeLast()
         }
+    }
+
+    /// Emits every operator of the innermost bracket. KDBG applies comparisons that wait for each other in the order they were written, to the last
+    /// operands first: `1<2<3` becomes 1, 2, 3, `<`, `<` (section 2.4).
+    private mutating func reduceAll() throws(ExpressionError) {
+        guard regroupsComparisons else { return try reduce(above: 0) }
+        try reduce(above: Expression.Operator.equal.precedence + 1)
+        let isOperation: (Pending) -> Bool = { if case .operation = $0 { true } else { false } }
+        let first = pending.lastIndex { !isOperation($0) }.map { $0 + 1 } ?? 0
+        for case .operation(let operation, let offset) in pending[first...] { try emit(.apply(operation, at: offset)) }
+        pending.removeSubrange(first...)
     }
 
     private mutating func emit(_ item: Expression.Item) throws(ExpressionError) {
@@ -211,6 +224,8 @@ extension ExpressionParser {
 }
 
 extension Expression.Operator {
+    var isComparison: Bool { precedence == 1 }
+
     /// Higher binds tighter (section 2.4).
     var precedence: Int {
         switch self {

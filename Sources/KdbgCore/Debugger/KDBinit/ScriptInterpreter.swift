@@ -11,6 +11,8 @@ struct ScriptInterpreter {
     private var isBreak = false
     /// The last `step` or `next`, which takes effect when the whole file has been executed.
     private var step: RunGoal?
+    /// A line was `reboot`, which does not wait for anything.
+    private var isReset = false
     /// Where the last line ended and the number of the line that begins there, so that a long script is counted through only once.
     private var counted: (text: UInt32, position: UInt32, line: Int) = (0, 0, 1)
 
@@ -31,6 +33,12 @@ struct ScriptInterpreter {
     mutating func takeStep() -> RunGoal? {
         defer { step = nil }
         return step
+    }
+
+    /// Whether the last line asked for a reset, once.
+    mutating func takeReset() -> Bool {
+        defer { isReset = false }
+        return isReset
     }
 
     /// `KdbpCliInterpretLine(Text*, PositionPointer*, OutputBuffer*, OutputSize, OutputLengthPointer*, Context*)`: executes the next line that is neither blank nor a comment.
@@ -64,9 +72,10 @@ struct ScriptInterpreter {
                 debugger.attached = nil
             }
             // What a command says about staying or leaving is ignored (section 6.5), but a step is armed.
-            let result = debugger.execute(String(decoding: bytes, as: UTF8.self))
+            let result = debugger.executeLine(String(decoding: bytes, as: UTF8.self), from: .kdbinit)
             switch result.resume {
-            case .step, .next: step = result.resume
+            case .step, .next, .until, .finish: step = result.resume
+            case .reset: isReset = true
             default: break
             }
             if result.failed { errors.append(ScriptError(line: line, message: Self.summary(result.output))) }

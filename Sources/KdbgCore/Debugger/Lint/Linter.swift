@@ -20,6 +20,8 @@ package struct Linter {
     /// A `step` or `next` line behind which no command has come yet.
     private var step: (line: Int, word: CommandLine.Word)?
     private var rebootLine: Int?
+    /// The lines are commands of a breakpoint, up to `end`.
+    private var isCollecting = false
     /// A `break` line hands the keyboard to a person, who may change what later lines rely on.
     private var hasBreak = false
     /// The line being checked.
@@ -84,24 +86,54 @@ extension Linter {
     private mutating func check(_ line: CommandLine) {
         let word = line.words[0]
         if let rebootLine { return add(.warning, line, at: word.offset, "never reached: line \(rebootLine) reboots") }
+        if isCollecting { return checkCollected(line) }
         checkStep(before: word.text)
         if ScriptInterpreter.isBreak(line.bytes.drop { $0 == 0x20 || (9...13).contains($0) }) {
             hasBreak = true
             if let extra = line.arguments.first { add(.warning, line, at: extra.offset, "KDBG ignores what follows 'break'") }
             return
         }
-        guard let command = CommandTable.command(named: word.text) else { return unknown(word, line) }
+        guard let command = CommandTable.command(named: word.text) else {
+            return dialect == .reactOS || !checkAlias(line) ? unknown(word, line) : ()
+        }
         if dialect == .reactOS, !ReactOS.commands.contains(word.text) {
             return add(.error, line, at: word.offset, "'\(word.text)' is a command of kdbg only; \(ReactOS.name) does not know it")
         }
         guard checkArguments(of: command, line) else { return }
         checkEffect(of: command, line)
+        isCollecting = command.names[0] == "commands"
         if Self.isLong(command, line) {
             add(.warning, line, at: word.offset, "prints more than a screen: at boot real KDBG waits for a key here")
         }
         if dialect == .reactOS {
             for (offset, message) in ReactOS.warnings(about: line) { add(.warning, line, at: offset, message) }
         }
+    }
+
+    /// A line between `commands` and `end`, which is executed another time.
+    private mutating func checkCollected(_ line: CommandLine) {
+        let word = line.words[0]
+        if line.words.count == 1, word.text == "end" { return isCollecting = false }
+        if line.words.count == 1, word.text == "silent" { return }
+        if let command = CommandTable.command(named: word.text) {
+            _ = checkArguments(of: command, line)
+        } else if !checkAlias(line) {
+            unknown(word, line)
+        }
+    }
+
+    /// Checks the line that an alias stands for. What is wrong with it is reported where the alias is used.
+    /// - Returns: false when it is no alias.
+    private mutating func checkAlias(_ line: CommandLine) -> Bool {
+        guard let expanded = rehearsal.expanded(line), let command = CommandTable.command(named: expanded.words[0].text) else {
+            return false
+        }
+        let count = findings.count
+        _ = checkArguments(of: command, expanded)
+        let reported = findings[count...]
+        findings.removeSubrange(count...)
+        for finding in reported { add(finding.severity, line, at: line.words[0].offset, finding.message) }
+        return true
     }
 
     private mutating func unknown(_ word: CommandLine.Word, _ line: CommandLine) {

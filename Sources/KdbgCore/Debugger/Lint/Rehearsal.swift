@@ -11,8 +11,16 @@ struct Rehearsal {
     init(symbols: SymbolTable) {
         debuggers = ([0, 0x8010_0000] as [UInt32]).map { seed in
             let target = DryTarget(symbols: symbols, seed: seed)
-            return (KernelDebugger(target: target), target)
+            let debugger = KernelDebugger(target: target)
+            debugger.origin = .kdbinit
+            return (debugger, target)
         }
+    }
+
+    /// The line that an alias stands for which an earlier line has made; nil when it is none, or one that leads nowhere.
+    func expanded(_ line: CommandLine) -> CommandLine? {
+        guard let expanded = try? debuggers[0].debugger.aliases.expanded(line), !expanded.words.isEmpty else { return nil }
+        return expanded
     }
 
     /// What came of a line.

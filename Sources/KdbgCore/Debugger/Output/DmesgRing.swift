@@ -23,10 +23,12 @@ package struct DmesgRing: Sendable {
     }
 
     /// The text before and after the point where the ring wrapped; the first is empty when it has not. Nil when the ring is not readable.
-    package func contents(in target: any Target) -> (older: [UInt8], newer: [UInt8])? {
+    /// - Parameter showsFull: whether a ring that is exactly full is shown; KDBG asks for "more than the size" and shows nothing.
+    package func contents(in target: any Target, showsFull: Bool = true) -> (older: [UInt8], newer: [UInt8])? {
         var older: [UInt8]? = []
-        // KDBG asks "more than the size" and so shows nothing when it is exactly full (mended).
-        if total >= Self.size { older = target.readBytes(buffer &+ position, count: Int(Self.size - position)) }
+        if total > Self.size || total == Self.size && showsFull {
+            older = target.readBytes(buffer &+ position, count: Int(Self.size - position))
+        }
         guard let older, let newer = target.readBytes(buffer, count: Int(position)) else { return nil }
         return (older, newer)
     }

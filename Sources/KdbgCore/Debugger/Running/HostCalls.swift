@@ -13,6 +13,7 @@ extension Runner {
         case "KdbpCliInterpretLine":
             let result = interpreter.interpret(call.arguments, debugger)
             call.finish(result)
+            if interpreter.takeReset() { return reset() }
             if result == 0, let goal = interpreter.takeStep() { arm(goal, context: call.arguments[5]) }
             return nil
         case "KdbpReadLine":
@@ -45,6 +46,7 @@ extension Runner {
         let step = Plan(goal)
         plan?.remaining = step.remaining
         plan?.passesCalls = step.passesCalls
+        if let place = Plan.destination(of: goal) { return setMode(.reaching(place, countsAsStep: true)) }
         setMode(.reaching(Plan.Place(address: eip &+ 1, stack: esp, isExact: true), countsAsStep: false))
     }
 
@@ -57,6 +59,27 @@ extension Runner {
         call.finish(machine.writeBytes(linear: call.arguments[0], bytes) ? UInt32(bytes.count) : 0)
         return true
     }
+
+    /// Answers a question of the guest's with a line from the prompt. A person who answers an assertion has to type a whole word: a letter that slipped in
+    /// must not decide whether the system goes on.
+    /// - Returns: nil when the guest has not asked.
+    func reply(_ line: String, from origin: LineOrigin) -> CommandResult? {
+        guard reading != nil else { return nil }
+        var answer = line
+        if origin == .typed, debugger.target.promptText.hasSuffix("(boipt)? ") {
+            let word = line.lowercased().filter { !$0.isWhitespace }
+            guard let letter = Self.assertionAnswers[word] else {
+                return CommandResult(
+                    output: "Type a whole word: 'break' (again and again), 'once', 'ignore', 'process' or 'thread' (to end it).\n",
+                    failed: true)
+            }
+            answer = letter
+        }
+        _ = self.answer(line: answer)
+        return CommandResult(resume: .go)
+    }
+
+    private static let assertionAnswers = ["break": "b", "once": "o", "ignore": "i", "process": "p", "thread": "t", "": ""]
 
     private func enter(_ entry: DebuggerEntry) -> RunResult {
         self.entry = entry
@@ -71,5 +94,15 @@ extension Runner {
             banner: Banner.exception(
                 code: entry.code, firstChance: entry.isFirstChance, title: row.title, registers: debugger.registers,
                 cr2: machine.registers.cr2))
+    }
+}
+
+extension Target {
+    /// The text of the question that `DbgPrompt` asked last; empty when there is none.
+    fileprivate var promptText: String {
+        guard let string = symbols.symbol(named: "KdbPromptString")?.address, let length = read16(string), let buffer = read32(string &+ 4),
+            let bytes = readBytes(buffer, count: Int(min(length, 512)))
+        else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

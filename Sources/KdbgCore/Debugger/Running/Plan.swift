@@ -27,10 +27,13 @@ struct Plan: Equatable {
         var stack: UInt32
         /// Whether ESP must be just that.
         var isExact: Bool
+        /// Whether any activation will do.
+        var isAnywhere = false
 
         /// Whether the machine stands there.
         func isReached(eip: UInt32, esp: UInt32) -> Bool {
             guard eip == address else { return false }
+            if isAnywhere { return true }
             // The bound keeps stacks of other threads apart.
             return isExact ? esp == stack : esp &- stack < 0x8000
         }
@@ -43,9 +46,21 @@ struct Plan: Equatable {
             mode = .stepping
             remaining = max(count, 1)
             if case .next = goal { passesCalls = true }
-        case .go, .nextBootStep, .bootStep:
+        case .until, .finish:
+            mode = .running
+            remaining = 1
+        case .go, .nextBootStep, .bootStep, .reset:
             mode = .running
             remaining = 0
+        }
+    }
+
+    /// The place that a goal names.
+    static func destination(of goal: RunGoal) -> Place? {
+        switch goal {
+        case .until(let address): Place(address: address, stack: 0, isExact: false, isAnywhere: true)
+        case .finish(let activation): Place(address: activation.returnAddress, stack: activation.stack, isExact: false)
+        default: nil
         }
     }
 }

@@ -31,10 +31,10 @@ final class Runner {
     /// Places the machine was interrupted at between an arrival and the instruction: coming back there is not another arrival.
     var interruptedArrivals: [Plan.Place] = []
 
-    init(_ guest: Guest) {
+    init(_ guest: Guest, keepsQuirks: Bool = false) {
         self.guest = guest
         machine = guest.machine
-        debugger = KernelDebugger(target: MachineTarget(guest))
+        debugger = KernelDebugger(target: MachineTarget(guest), keepsQuirks: keepsQuirks)
         timeline = TimelineObserver(guest)
         log = LogObserver(guest)
         providers = ProviderObserver(guest)
@@ -49,6 +49,7 @@ final class Runner {
     /// See `Session.run`.
     func run(_ goal: RunGoal, budget: UInt64) -> RunResult {
         guard !stop.isFinal else { return .stopped(stop, banner: "") }
+        if goal == .reset { return reset() }
         if plan?.goal != goal { begin(goal) }
         let (sum, overflow) = machine.instructionCount.addingReportingOverflow(budget)
         let limit = min(overflow ? .max : sum, instructionLimit)
@@ -83,6 +84,13 @@ final class Runner {
         _ = answer(line: "")
         // Leaving the debugger detaches (spec/kdbg.md section 1.5).
         debugger.attached = nil
+        defer {
+            if let place = Plan.destination(of: goal) {
+                // Where the machine stands already it is to come again.
+                if place.address == here { lastArrival = (machine.instructionCount, here) }
+                setMode(.reaching(place, countsAsStep: true))
+            }
+        }
         guard let entry else { return }
         self.entry = nil
         debugger.context = nil
@@ -178,7 +186,17 @@ extension Runner {
     func countStep() -> RunResult? {
         plan?.remaining -= 1
         guard plan?.remaining == 0 else { return nil }
-        return stopped(.stepped, banner: debugger.currentInstruction + "\n")
+        var banner = debugger.currentInstruction + "\n"
+        if case .finish(let activation) = plan?.goal {
+            let eax = machine.registers.eax
+            banner = "\(activation.routine.isEmpty ? "The routine" : activation.routine) returned 0x\(eax.hex(8)).\n" + banner
+        }
+        return stopped(.stepped, banner: banner)
+    }
+
+    /// The machine is reset: nothing more happens in it.
+    func reset() -> RunResult {
+        stopped(.reset, banner: "\nThe machine is reset.\n")
     }
 
     private func isGoal(_ number: StepNumber) -> Bool {
@@ -194,7 +212,12 @@ extension Runner {
         guard let number, let breakpoint = debugger.breakpoints.slots[number] else { return nil }
         // Data stops have not asked for the condition yet; asking twice does no harm.
         guard debugger.conditionHolds(number) else { return nil }
-        return stopped(.breakpoint(number), banner: Banner.breakpoint(number, breakpoint, registers: debugger.registers))
+        let result = stopped(.breakpoint(number), banner: Banner.breakpoint(number, breakpoint, registers: debugger.registers))
+        if breakpoint.isTemporary {
+            debugger.breakpoints.remove(number, in: debugger.target)
+            if !breakpoint.commands.isEmpty { debugger.queue.push(commands: breakpoint.commands) }
+        }
+        return result
     }
 }
 

@@ -51,6 +51,12 @@ package enum ModuleList {
         return heads
     }
 
+    /// Whether `PsLoadedModuleList` has been built.
+    static func hasKernelList(in target: any Target) -> Bool {
+        guard let head = target.symbols.symbol(named: "PsLoadedModuleList")?.address, let first = target.read32(head) else { return false }
+        return first != 0 && first != head
+    }
+
     /// The modules before `KeLoaderBlock` is set, in the kernel's first instructions: the loader block is the argument of `KiSystemStartup`, whose
     /// frame is being made, is there, or is the one below. Only a list with the program counter in it is believed.
     private static func earlyModules(in target: any Target) -> [LoadedModule] {

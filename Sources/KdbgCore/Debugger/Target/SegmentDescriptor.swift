@@ -44,11 +44,12 @@ struct SegmentDescriptor: Equatable {
     private var isMemory: Bool { !isSystem || [1, 2, 3, 9, 11].contains(kind) }
     var shownBase: UInt32 { isMemory ? base : 0 }
 
-    /// The offset of the last byte. (KDBG shows byte-granular limits one too big, mended.)
-    var shownLimit: UInt32 {
+    /// The offset of the last byte.
+    /// - Parameter countsBytes: byte-granular limits as sizes, which is one more (KDBG's mistake).
+    func shownLimit(countsBytes: Bool) -> UInt32 {
         guard isMemory else { return 0 }
         let limit = high & 0xF_0000 | low & 0xFFFF
-        return high & 0x80_0000 != 0 ? limit << 12 | 0xFFF : limit
+        return high & 0x80_0000 != 0 ? limit << 12 | 0xFFF : countsBytes ? limit &+ 1 : limit
     }
 
     /// Words behind the row, each with a blank in front.

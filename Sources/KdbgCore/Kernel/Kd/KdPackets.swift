@@ -79,9 +79,15 @@ extension Kd {
         let data = f.argument(1, STRING.self)
         f.if(data.isNull) { f.return() }
         f.call(printToProviders, data.Buffer, data.Length)
-        f.if(message.ApiNumber == KdPacket.getString) { f.call(printToProviders, f.text("\nkdb:> "), 7) }
+        f.if(message.ApiNumber == KdPacket.getString) {
+            f.copy(to: promptString, from: data, STRING.size)
+            f.call(printToProviders, f.text("\nkdb:> "), 7)
+        }
         f.return()
     }
+
+    /// The question of the last `DbgPrompt`, for the debugger.
+    static let promptString: GlobalStructure<STRING> = .init("KdbPromptString")
 
     /// `KdpPrintToProviders(String*, Length)`.
     static let printToProviders: Routine = .init("KdpPrintToProviders", ["String", "Length"]) { f in

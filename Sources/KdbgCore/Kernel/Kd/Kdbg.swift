@@ -10,6 +10,9 @@ extension Kd {
     /// `KdbpReadLine(Buffer*, Size) -> characters`: a line for `DbgPrompt`, without its end; 0 at the end of the input.
     package static let readLine: Routine = .host("KdbpReadLine", ["Buffer", "Size"])
 
+    /// Set by the debugger's `bugcheck`: the system crashes when the debugger is left.
+    static let bugCheckRequested: Global = .init("KdbBugCheckRequested")
+
     /// How deep in the debugger; a fault inside is not for the debugger.
     static let kdbEntryCount: Global = .init("KdbEntryCount")
     /// The debugger's own stack.
@@ -56,6 +59,7 @@ extension Kd {
         f.if(level > Irql.dispatch) { f.call(Hal.raiseIrql, level) }
         f.set(kdbEntryCount.dword, 0)
         f.call(stepOverBreakpoint, record, context)
+        f.if(f.exchange(bugCheckRequested.dword, with: 0) != 0) { f.call(Ke.bugCheck, 0xE2) }
         f.if(handled != 0) { f.return(Status.success) }
         f.return(Status.unsuccessful)
     }

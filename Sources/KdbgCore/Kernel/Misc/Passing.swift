@@ -94,10 +94,21 @@ extension Misc {
         "Lists of cached files and lazy writes; this system's file system writes through."
     ) { f in
         f.initializeListHead(sharedCacheMapList.value)
+        f.initializeListHead(deferredWrites.value)
+        f.set(totalDirtyPages.dword, 0)
+        f.set(dirtyPageThreshold.dword, Mm.numberOfPhysicalPages.dword >> 3)
+        f.if(Mm.systemSize.dword == 1) { f.set(dirtyPageThreshold.dword, Mm.numberOfPhysicalPages.dword >> 2) }
+        f.if(Mm.systemSize.dword == 2) { f.add(dirtyPageThreshold.dword, Mm.numberOfPhysicalPages.dword >> 2) }
         f.return(1)
     }
 
+    /// SHARED_CACHE_MAPs of files with cached pages: none, as long as the file system keeps no cache.
     static let sharedCacheMapList: GlobalStructure<LIST_ENTRY> = Global.listHead("CcDirtySharedCacheMapList")
+    /// Writes that wait until there are fewer dirty pages.
+    static let deferredWrites: GlobalStructure<LIST_ENTRY> = Global.listHead("CcDeferredWrites")
+    static let totalDirtyPages: Global = .init("CcTotalDirtyPages")
+    /// How many dirty pages there may be before writers have to wait: an eighth of memory, a quarter, or both, by the size of the system.
+    static let dirtyPageThreshold: Global = .init("CcDirtyPageThreshold")
 
     static let prefetcherInitialize: Routine = .bootStep(
         "1.8 #20", "CcPfInitializePrefetcher", [], "Prefetcher", "Nothing to prefetch; 15 %."

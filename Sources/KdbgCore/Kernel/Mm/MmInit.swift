@@ -139,6 +139,13 @@ extension Mm {
     }
 
     static let systemSize: Global = .init("MmSystemSize")
+    /// Free pages below which writers are slowed down, when many pages are modified and in any case.
+    static let throttleTop: Global = .init("MmThrottleTop")
+    static let throttleBottom: Global = .init("MmThrottleBottom")
+    /// An MMPFNLIST: pages, list, first, last. Nothing is paged out, so no page is ever on it.
+    static let modifiedPageList: Global = .init("MmModifiedPageListHead", size: 16) {
+        [.dword(0), .dword(3), .dword(0xFFFF_FFFF), .dword(0xFFFF_FFFF)]
+    }
 
     static let sizeMemory: Routine = .bootStep(
         "1.6.2 #9", "MiSizeMemory", [], "Small, medium or large",
@@ -147,6 +154,10 @@ extension Mm {
         f.set(systemSize.dword, 0)
         f.if(numberOfPhysicalPages.dword > 13 * 256) { f.set(systemSize.dword, 1) }
         f.if(numberOfPhysicalPages.dword > 32 * 256) { f.set(systemSize.dword, 2) }
+        f.set(throttleTop.dword, 450)
+        f.set(throttleBottom.dword, 127)
+        // What links the list into the image, where !defwrites looks for it.
+        f.set(modifiedPageList.dword, 0)
         f.return()
     }
 

@@ -22,7 +22,7 @@ extension Ob {
         f.set(table.address(of: \.QuotaProcess).dword(), f.argument(0))
         f.set(table.FirstFree, 4)
         f.set(table.NextHandleNeedingPool, 4 * entries)
-        f.initializeListHead(table.address(of: \.HandleTableList))
+        f.insertTailList(Ex.handleTableList.value, table.address(of: \.HandleTableList))
         f.return(table)
     }
 

@@ -48,6 +48,8 @@ extension Ps {
         f.copy(to: process.ImageFileName, from: f.text("System"), 7)
         f.set(process.UniqueProcessId, nextClientId.dword)
         f.add(nextClientId.dword, 4)
+        // The kernel's handles are those of System (spec/boot.md section 1.6 #21).
+        f.set(process.address(of: \.ObjectTable).dword(), Ob.kernelHandleTable.dword)
         f.insertTailList(activeProcessHead.value, process.ActiveProcessLinks.value)
         f.set(initialSystemProcess.dword, process)
         f.return()

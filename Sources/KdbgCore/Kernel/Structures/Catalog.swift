@@ -19,7 +19,8 @@ package enum StructureCatalog {
         NLS_DATA_BLOCK.self, OBJECT_ATTRIBUTES.self, OBJECT_CREATE_INFORMATION.self, OBJECT_DIRECTORY.self, OBJECT_DIRECTORY_ENTRY.self,
         OBJECT_HEADER.self, OBJECT_HEADER_CREATOR_INFO.self, OBJECT_HEADER_HANDLE_INFO.self, OBJECT_HEADER_NAME_INFO.self,
         OBJECT_HEADER_QUOTA_INFO.self, OBJECT_SYMBOLIC_LINK.self, OBJECT_TYPE.self, OBJECT_TYPE_INITIALIZER.self, POOL_DESCRIPTOR.self,
-        POOL_HEADER.self, SETUP_LOADER_BLOCK.self, SINGLE_LIST_ENTRY.self, STRING.self, UNICODE_STRING.self, VPB.self, WORK_QUEUE_ITEM.self,
+        POOL_HEADER.self, SETUP_LOADER_BLOCK.self, SHARED_CACHE_MAP.self, SINGLE_LIST_ENTRY.self, STRING.self, UNICODE_STRING.self,
+        VPB.self, WORK_QUEUE_ITEM.self,
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: types.map { (name(of: $0), $0) })
