@@ -11,6 +11,8 @@ package final class Machine {
     var codeStops: [UInt32: Int] = [:]
     /// The same by linear page.
     var codeStopPages: [UInt32: [UInt32]] = [:]
+    /// By linear page: when its code stops last changed (`CodeCache.stopEpoch`).
+    var codeStopChanges: [UInt32: UInt32] = [:]
     var nextDataStop = 1
     /// What pages held at the last snapshot.
     var saved: SavedPages
@@ -23,15 +25,18 @@ package final class Machine {
         memory = PhysicalMemory(size: memoryBytes)
         devices = Devices(memoryBytes: memoryBytes)
         saved = SavedPages(memory: memory)
-        cpu = .allocate(capacity: 1)
-        cpu.initialize(to: CPU(memory: memory))
+        let block = UnsafeMutableRawPointer.allocate(byteCount: CPU.registerBytes + MemoryLayout<CPU>.size, alignment: CPU.registerBytes)
+        cpu = (block + CPU.registerBytes).bindMemory(to: CPU.self, capacity: 1)
+        cpu.initialize(to: CPU(memory: memory, registers: block))
+        memory.code.pointee.context = withUnsafeMutablePointer(to: &cpu.pointee.codeContext) { $0 }
         cpu.pointee.owner = Unmanaged.passUnretained(self).toOpaque()
         registers = .reset
     }
 
     deinit {
+        let block = cpu.pointee.regs
         cpu.deinitialize(count: 1)
-        cpu.deallocate()
+        block.deallocate()
         memory.deallocate()
     }
 

@@ -6,8 +6,7 @@ extension Machine {
     package func insertCodeStop(at linear: UInt32) {
         codeStops[linear, default: 0] += 1
         if codeStops[linear] == 1 { codeStopPages[linear & 0xFFFF_F000, default: []].append(linear) }
-        // The page is entered anew, which forgets the decoded instruction.
-        cpu.pointee.flushCodeTLB()
+        noteCodeStops(in: linear & 0xFFFF_F000)
     }
 
     /// Takes back one `insertCodeStop`.
@@ -17,13 +16,18 @@ extension Machine {
         guard count == 1 else { return }
         let rest = (codeStopPages[linear & 0xFFFF_F000] ?? []).filter { $0 != linear }
         codeStopPages[linear & 0xFFFF_F000] = rest.isEmpty ? nil : rest
-        // A record that still stops is decoded again; under another mapping it finds out by itself.
-        if let physical = translate(linear), memory.contains(physical, 1) {
-            let page = Int(physical >> 12)
-            memory.code32[page]?[Int(physical & 0xFFF)].handler = nil
-            memory.code16[page]?[Int(physical & 0xFFF)].handler = nil
-        }
+        noteCodeStops(in: linear & 0xFFFF_F000)
     }
+
+    /// Blocks with code of the page are built anew when they are next looked up, which all have to be.
+    private func noteCodeStops(in page: UInt32) {
+        memory.code.pointee.stopEpoch += 1
+        codeStopChanges[page] = memory.code.pointee.stopEpoch
+        memory.code.pointee.renew()
+    }
+
+    /// Whether a code stop in the linear page came or went after a time of `CodeCache.stopEpoch`.
+    func codeStopsChanged(in page: UInt32, since epoch: UInt32) -> Bool { codeStopChanges[page].map { $0 > epoch } ?? false }
 
     /// Whether an instruction at a linear address stops.
     func hasCodeStop(_ linear: UInt32) -> Bool { !codeStops.isEmpty && codeStops[linear] != nil }

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Segment numbers as Intel encodes them; LDTR and TR follow.
 enum SegmentNumber {
     static var es: Int { 0 }
@@ -47,8 +53,10 @@ enum EFlags {
 /// The whole state of the processor. It lives at one address, owned by `Machine`, and holds only plain words and pointers, so that the
 /// interpreter touches no reference count.
 struct CPU: ~Copyable {
-    /// Eight general registers in Intel's order, then a word that stays zero (the missing base or index).
+    /// Eight general registers in Intel's order, then a word that stays zero (the missing base or index). They lie `registerBytes` below the CPU itself, where
+    /// fast forms find them without this pointer.
     let regs: UnsafeMutableRawPointer
+    static var registerBytes: Int { 64 }
     /// Offset of the next instruction in CS.
     var eip: UInt32 = 0
     /// Offset of the instruction being executed; where faults return to.
@@ -57,17 +65,26 @@ struct CPU: ~Copyable {
     var count: UInt64 = 0
     /// When `count` reaches it the loop looks up; 0 means now.
     var deadline: UInt64 = 0
-    /// Linear page whose records `codeRecords` holds; 1 when none is valid.
-    var codePage: UInt32 = 1
     var csBase: UInt32 = 0
-    var codeRecords: UnsafeMutablePointer<Instruction>
-    /// Host address of the current code page, and whether its records are 32-bit code.
-    var codeBytes: UnsafeMutableRawPointer
-    var codeIsBig = false
+    /// What a cached way to a block depends on: the code cache's generation and the mode bits of `refreshContext`. 0 when it must be worked out anew, which
+    /// also makes a running block come back to the loop.
+    var codeContext: UInt32 = 0
+    /// Base and limit of CS when the context was worked out.
+    var contextCS: (base: UInt32, limit: UInt32) = (0, 0)
+    /// Decoded code.
+    let code: UnsafeMutablePointer<CodeCache>
+    /// Where blocks start, by linear address.
+    let jumps: UnsafeMutablePointer<JumpEntry>
+    /// Translations for instruction fetch.
     let codeTLB: UnsafeMutablePointer<CodeTLBEntry>
-    /// Pages with decoded records; all are dropped when there are too many.
-    var codePageCount = 0
-    static var maximumCodePages: Int { 4096 }
+    var codeTLBGeneration: UInt32 = 1
+    var codeTLBCount = 0
+    /// A link that waits for the block the loop is about to look up.
+    var pendingLink: UnsafeMutablePointer<Link>?
+    /// Where single steps go on without looking the block up; valid at `cursorLinear` under `cursorContext`.
+    var cursor: UnsafeMutablePointer<Instruction>?
+    var cursorLinear: UInt32 = 0
+    var cursorContext: UInt32 = 0
     /// The host asked to execute the instruction under a code stop.
     var isPassingStop = false
     /// EFLAGS without the arithmetic six.
@@ -83,6 +100,8 @@ struct CPU: ~Copyable {
     let tlbUser: UnsafeMutablePointer<TLBEntry>
     /// Always empty: in force while alignment is checked, so that every access takes the slow path.
     let tlbNone: UnsafeMutablePointer<TLBEntry>
+    /// Anything was translated at CPL 3 since the last flush.
+    var usesUserTLB = false
     /// A translation through a 4 MiB page happened since reset.
     var hasLargePages = false
     let memory: PhysicalMemory
@@ -133,26 +152,23 @@ struct CPU: ~Copyable {
     let scratch: UnsafeMutablePointer<Instruction>
     let fetchBuffer: UnsafeMutablePointer<UInt8>
 
-    init(memory: PhysicalMemory) {
+    /// `registers` are `registerBytes` bytes that the owner keeps right below the CPU.
+    init(memory: PhysicalMemory, registers: UnsafeMutableRawPointer) {
         self.memory = memory
-        regs = .allocate(byteCount: 64, alignment: 64)
-        regs.initializeMemory(as: UInt32.self, repeating: 0, count: 16)
+        regs = registers
+        regs.initializeMemory(as: UInt32.self, repeating: 0, count: Self.registerBytes / 4)
         segments = .allocate(capacity: 8)
         segments.initialize(
             repeating: SegmentCache(segment: Segment(selector: 0, base: 0, limit: 0, attributes: 0), readLimit: 0, writeLimit: 0), count: 8)
-        tlbSupervisor = .allocate(capacity: TLBEntry.count)
-        tlbUser = .allocate(capacity: TLBEntry.count)
-        tlbSupervisor.initialize(repeating: .invalid(memory.base), count: TLBEntry.count)
-        tlbUser.initialize(repeating: .invalid(memory.base), count: TLBEntry.count)
-        tlbNone = .allocate(capacity: TLBEntry.count)
-        tlbNone.initialize(repeating: .invalid(memory.base), count: TLBEntry.count)
+        tlbSupervisor = zeroed(TLBEntry.count)
+        tlbUser = zeroed(TLBEntry.count)
+        tlbNone = zeroed(TLBEntry.count)
         tlb = tlbSupervisor
+        code = memory.code
+        jumps = zeroed(JumpEntry.count)
+        codeTLB = zeroed(CodeTLBEntry.count)
         scratch = .allocate(capacity: 1)
         scratch.initialize(to: .empty)
-        codeRecords = scratch
-        codeBytes = memory.base
-        codeTLB = .allocate(capacity: CodeTLBEntry.count)
-        codeTLB.initialize(repeating: CodeTLBEntry(records: scratch, bytes: memory.base), count: CodeTLBEntry.count)
         fetchBuffer = .allocate(capacity: 16)
         fetchBuffer.initialize(repeating: 0, count: 16)
         watches = .allocate(capacity: Watch.capacity)
@@ -160,13 +176,13 @@ struct CPU: ~Copyable {
     }
 
     deinit {
-        regs.deallocate()
         segments.deallocate()
-        tlbSupervisor.deallocate()
-        tlbUser.deallocate()
+        free(tlbSupervisor)
+        free(tlbUser)
+        free(tlbNone)
+        free(jumps)
+        free(codeTLB)
         scratch.deallocate()
-        codeTLB.deallocate()
-        tlbNone.deallocate()
         fetchBuffer.deallocate()
         watches.deallocate()
     }
@@ -218,4 +234,10 @@ struct ModelSpecific: Equatable, Hashable {
     var sysenterEIP: UInt64 = 0
     var pat: UInt64 = 0x0007_0406_0007_0406
     var efer: UInt64 = 0
+}
+
+/// Zero-filled memory for `count` values of which zero is a valid one, committed page by page as it is touched; `free` gives it back.
+func zeroed<T>(_ count: Int) -> UnsafeMutablePointer<T> {
+    guard let memory = calloc(count, MemoryLayout<T>.stride) else { fatalError("out of memory") }
+    return memory.bindMemory(to: T.self, capacity: count)
 }

@@ -1,116 +1,130 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension CPU {
-    /// Runs at least one instruction, then on until `count` reaches `deadline` (which faults and other events set to 0).
+    /// The slot of a linear address in `jumps`.
+    @inline(__always) static func jumpIndex(_ linear: UInt32) -> Int { Int((linear ^ linear >> 12) & UInt32(JumpEntry.count - 1)) }
+
+    /// Runs at least one instruction, then on until `count` reaches `deadline` (which faults and other events set to 0), never past it.
     mutating func loop() {
         withUnsafeMutablePointer(to: &self) { this in
             let raw = UnsafeMutableRawPointer(this)
+            raw.cpu.pendingLink = nil
             repeat {
-                let eip = this.pointee.eip
-                let linear = this.pointee.csBase &+ eip
-                this.pointee.currentEIP = eip
-                var record = this.pointee.codeRecords + Int(linear & 0xFFF)
-                if _slowPath(linear & 0xFFFF_F000 != this.pointee.codePage || record.pointee.handler == nil) {
-                    guard let found = this.pointee.fetch(linear) else { return }
-                    record = found
+                if raw.cpu.codeContext == 0 { raw.cpu.refreshContext() }
+                let linear = raw.cpu.csBase &+ raw.cpu.eip
+                if raw.cpu.cursorContext == raw.cpu.codeContext, raw.cpu.cursorLinear == linear, raw.cpu.deadline <= raw.cpu.count &+ 1 {
+                    raw.cpu.stepFromCursor()
+                    continue
                 }
-                this.pointee.count &+= 1
-                this.pointee.eip = eip &+ UInt32(record.pointee.length)
-                record.pointee.handler.unsafelyUnwrapped(raw, UnsafeRawPointer(record))
-            } while this.pointee.count < this.pointee.deadline
+                let entry = raw.cpu.jumps + Self.jumpIndex(linear)
+                let block: UnsafeMutablePointer<Block>
+                if entry.pointee.tag == UInt64(raw.cpu.codeContext) << 32 | UInt64(linear) {
+                    block = entry.pointee.block.unsafelyUnwrapped
+                } else {
+                    guard let found = raw.cpu.findBlock(linear) else {
+                        guard raw.cpu.executeUncached(linear) else { return }
+                        continue
+                    }
+                    block = found
+                }
+                if let link = raw.cpu.pendingLink {
+                    link.pointee = Link(block: block, context: raw.cpu.codeContext)
+                    raw.cpu.pendingLink = nil
+                }
+                let count = raw.cpu.count &+ block.pointee.count
+                if count <= raw.cpu.deadline {
+                    raw.cpu.count = count
+                    let first = UnsafeRawPointer(block) + Block.headerSize
+                    first.op.pointee.run(raw, first)
+                } else {
+                    raw.cpu.cursor = (UnsafeMutableRawPointer(block) + Block.headerSize).assumingMemoryBound(to: Instruction.self)
+                    raw.cpu.stepFromCursor()
+                }
+            } while raw.cpu.count < raw.cpu.deadline
         }
     }
 
-    /// The record at a linear address, decoding it when needed. Nil after raising a fault or noting a code stop.
-    @inline(never) mutating func fetch(_ linear: UInt32) -> UnsafeMutablePointer<Instruction>? {
-        if linear & 0xFFFF_F000 != codePage {
-            guard enterPage(linear) else { return hasFault ? nil : fetchUncached(linear) }
+    /// Works out `codeContext`: what blocks that follow may take for granted. Bit 0 is user mode, bit 1 32-bit code, bit 2 flat: CS, DS and SS cover everything, so that
+    /// fast forms need no segment.
+    @inline(never) mutating func refreshContext() {
+        let cs = segments[SegmentNumber.cs].segment
+        if (cs.base, cs.limit) != contextCS {
+            // Which pages lie within CS is checked when a block is looked up.
+            contextCS = (cs.base, cs.limit)
+            code.pointee.renew()
         }
-        let offset = Int(linear & 0xFFF)
-        let record = codeRecords + offset
-        if record.pointee.handler != nil { return record }
-        let bytes = UnsafePointer(codeBytes.assumingMemoryBound(to: UInt8.self))
-        switch Decoder.decode(bytes + offset, available: min(15, 4096 - offset), big: codeIsBig, into: record) {
-        case .ok: break
-        case .needMore: return fetchUncached(linear)
-        case .tooLong:
-            raiseAtFetch(.protection(0))
-            return nil
-        }
-        if hasCodeStop(linear) { record.pointee.handler = Self.codeStopHandler }
-        return record
+        if code.pointee.generation >= CodeCache.maximumGeneration { clearCode() }
+        let isFlat = cs.base == 0 && cs.limit == ~0 && cs.isBig && stackMask == ~0 && isFlat(SegmentNumber.ds) && isFlat(SegmentNumber.ss)
+        codeContext = code.pointee.generation << 3 | (cpl == 3 ? 1 : 0) | (cs.isBig ? 2 : 0) | (isFlat ? 4 : 0)
     }
 
-    private mutating func raiseAtFetch(_ fault: Fault) {
+    private func isFlat(_ number: Int) -> Bool {
+        let cache = segments[number]
+        return cache.segment.base == 0 && cache.readLimit == UInt64(1) << 33 && cache.writeLimit == UInt64(1) << 33
+    }
+
+    /// Throws all decoded code away. Only between instructions.
+    mutating func clearCode() {
+        code.pointee.clear()
+        pendingLink = nil
+        cursorContext = 0
+        if code.pointee.generation >= CodeCache.maximumGeneration {
+            code.pointee.generation = 1
+            for i in 0..<JumpEntry.count { jumps[i].tag = 0 }
+        }
+    }
+
+    /// Executes the instruction at `cursor`, which is that at EIP, by its handler alone, and those behind it until the deadline.
+    private mutating func stepFromCursor() {
+        withUnsafeMutablePointer(to: &self) { this in
+            let raw = UnsafeMutableRawPointer(this)
+            var record = raw.cpu.cursor.unsafelyUnwrapped
+            while true {
+                if record.pointee.flags.contains(.stop), !raw.cpu.isPassingStop { return raw.cpu.noteCodeStop() }
+                let eip = raw.cpu.eip
+                let next = eip &+ UInt32(record.pointee.length)
+                raw.cpu.currentEIP = eip
+                raw.cpu.count &+= 1
+                raw.cpu.eip = next
+                record.pointee.handler(raw, UnsafeRawPointer(record))
+                guard raw.cpu.eip == next, raw.cpu.codeContext != 0, record.pointee.remaining > 0 else {
+                    raw.cpu.cursorContext = 0
+                    return
+                }
+                record += record.pointee.flags.contains(.links) ? 2 : 1
+                guard raw.cpu.count < raw.cpu.deadline else { break }
+            }
+            raw.cpu.cursor = record
+            raw.cpu.cursorLinear = raw.cpu.csBase &+ raw.cpu.eip
+            raw.cpu.cursorContext = raw.cpu.codeContext
+        }
+    }
+
+    mutating func raiseAtFetch(_ fault: Fault) {
         raise(fault)
         count &+= 1
     }
 
-    /// What a cached code page depends on beside its address: privilege and code size.
-    private var codeKey: UInt32 { 4 | (cpl == 3 ? 1 : 0) | (segments[SegmentNumber.cs].segment.isBig ? 2 : 0) }
-
-    /// Makes the page of a linear address the current code page. False when its instructions cannot be cached, or after a fault.
-    private mutating func enterPage(_ linear: UInt32) -> Bool {
-        let page = linear & 0xFFFF_F000
-        let cs = segments[SegmentNumber.cs].segment
-        if cs.limit != ~0 || cs.base != 0 {
-            let start = page &- cs.base
-            guard start <= cs.limit, cs.limit - start >= 0xFFF else { return false }
-        }
-        codeIsBig = cs.isBig
-        let entry = codeTLB + (Int(page >> 12) & (CodeTLBEntry.count - 1))
-        if entry.pointee.tag == page | codeKey {
-            codeRecords = entry.pointee.records
-            codeBytes = entry.pointee.bytes
-            codePage = page
-            return true
-        }
-        guard let physical = translate(linear, write: false, user: cpl == 3) else {
-            count &+= 1
-            return false
-        }
-        let frame = physical & 0xFFFF_F000
-        guard memory.contains(frame, 4096) else { return false }
-        codeBytes = memory.base + Int(frame)
-        codeRecords = records(Int(frame >> 12))
-        codePage = page
-        // Another mapping of the page may have decoded without the stop, so pages with stops come here every time.
-        if machine.hasCodeStops(in: page) {
-            let stop = unsafeBitCast(Self.codeStopHandler, to: UInt.self)
-            for address in machine.codeStopPages[page] ?? [] {
-                let record = codeRecords + Int(address & 0xFFF)
-                if let handler = record.pointee.handler, unsafeBitCast(handler, to: UInt.self) != stop { record.pointee.handler = nil }
-            }
-        } else {
-            entry.pointee = CodeTLBEntry(tag: page | codeKey, records: codeRecords, bytes: codeBytes)
-        }
+    /// Executes an instruction that no block can hold: at a segment's end or outside RAM. False after raising a fault or noting a code stop.
+    private mutating func executeUncached(_ linear: UInt32) -> Bool {
+        if hasFault { return false }
+        guard let record = fetchUncached(linear) else { return false }
+        currentEIP = eip
+        count &+= 1
+        eip = eip &+ UInt32(record.pointee.length)
+        withUnsafeMutablePointer(to: &self) { record.pointee.handler(UnsafeMutableRawPointer($0), UnsafeRawPointer(record)) }
         return true
     }
 
-    /// The decoded records of a physical page, which from now on is watched for writes.
-    private mutating func records(_ number: Int) -> UnsafeMutablePointer<Instruction> {
-        let table = codeIsBig ? memory.code32 : memory.code16
-        if let records = table[number] { return records }
-        if codePageCount >= Self.maximumCodePages {
-            memory.dropCode()
-            flushCodeTLB()
-            codePageCount = 0
-        }
-        codePageCount += 1
-        let records = UnsafeMutablePointer<Instruction>.allocate(capacity: 4096)
-        records.initialize(repeating: .empty, count: 4096)
-        table[number] = records
-        dropWriteTags(host: codeBytes)
-        return records
-    }
-
-    /// Decodes at a page boundary, at a segment's end or outside RAM, into the scratch slot.
+    /// Decodes into the scratch slot.
     private mutating func fetchUncached(_ linear: UInt32) -> UnsafeMutablePointer<Instruction>? {
         let cs = segments[SegmentNumber.cs].segment
         guard eip <= cs.limit else {
+            currentEIP = eip
             raiseAtFetch(.protection(0))
             return nil
         }
+        currentEIP = eip
         let limit = Int(min(14, cs.limit - eip)) + 1
         let inPage = min(limit, 4096 - Int(linear & 0xFFF))
         guard fill(linear, at: 0, count: inPage) else { return nil }
@@ -123,7 +137,7 @@ extension CPU {
             raiseAtFetch(.protection(0))
             return nil
         }
-        if hasCodeStop(linear), !isPassingStop {
+        if machine.hasCodeStop(linear), !isPassingStop {
             noteCodeStop()
             return nil
         }
@@ -131,42 +145,21 @@ extension CPU {
     }
 
     /// Copies code bytes of one page to the fetch buffer. False after a page fault.
-    private mutating func fill(_ linear: UInt32, at position: Int, count bytes: Int) -> Bool {
-        guard let physical = translate(linear, write: false, user: cpl == 3) else {
-            count &+= 1
-            return false
-        }
+    func fillBytes(_ physical: UInt32, at position: Int, count bytes: Int) {
         for i in 0..<bytes { fetchBuffer[position + i] = memory.read(physical &+ UInt32(i), UInt8.self) }
+    }
+
+    private mutating func fill(_ linear: UInt32, at position: Int, count bytes: Int) -> Bool {
+        guard let frame = codeFrame(linear) else { return false }
+        fillBytes(frame | linear & 0xFFF, at: position, count: bytes)
         return true
     }
 
     // MARK: Code stops of the host
 
-    private func hasCodeStop(_ linear: UInt32) -> Bool { machine.hasCodeStop(linear) }
-
-    private mutating func noteCodeStop() {
+    mutating func noteCodeStop() {
         pendingStop = .code
         deadline = 0
-    }
-
-    /// Sits in the record of an instruction with a code stop.
-    static var codeStopHandler: Handler {
-        { cpu, _ in cpu.cpu.reachCodeStop() }
-    }
-
-    /// Stops, or executes the instruction when the stop is being passed or belongs to another linear address.
-    @inline(never) private mutating func reachCodeStop() {
-        eip = currentEIP
-        count &-= 1
-        let linear = csBase &+ eip
-        if hasCodeStop(linear), !isPassingStop { return noteCodeStop() }
-        isPassingStop = true
-        let record = fetchUncached(linear)
-        isPassingStop = false
-        guard let record, let handler = record.pointee.handler else { return }
-        count &+= 1
-        eip = eip &+ UInt32(record.pointee.length)
-        withUnsafeMutablePointer(to: &self) { handler(UnsafeMutableRawPointer($0), UnsafeRawPointer(record)) }
     }
 
     /// The owner.

@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Executes one decoded instruction: the CPU first, then the record. EIP is already behind the instruction.
+/// Executes decoded code: the CPU first, then the record.
+///
+/// As `Instruction.handler` it does the one instruction, all of it, with EIP already behind it. As `Instruction.run` it does the instruction and goes on with
+/// the records behind it (see `Dispatch`).
 ///
 /// C calling convention because such a pointer is one word without a reference count, which is what the dispatch loop needs.
 typealias Handler = @convention(c) (UnsafeMutableRawPointer, UnsafeRawPointer) -> Void
 
-/// A decoded instruction, 32 bytes, one slot per code byte of a physical page.
+/// A decoded instruction, 48 bytes, one after the other in a block.
 struct Instruction {
-    /// What executes it; nil while the slot has not been decoded.
-    var handler: Handler?
+    /// What the block executes: a fast form, or `Dispatch.general`, which calls `handler`.
+    var run: Handler
+    /// What executes the instruction by itself.
+    var handler: Handler
+    /// Linear address of the first byte.
+    var linear: UInt32
+    /// Displacement or absolute offset of the memory operand; the linear target of a fast relative branch.
+    var disp: UInt32
+    /// Immediate operand, sign-extended where the form says so.
+    var imm: UInt32
+    /// Address mask, FFFF with 16-bit addressing.
+    var mask: UInt32
     /// Bytes, 1...15.
     var length: UInt8
     /// First register operand: byte offset into the register file.
@@ -23,21 +36,20 @@ struct Instruction {
     var segment: UInt8
     /// Prefixes and shape.
     var flags: InstructionFlags
-    /// Displacement or absolute offset of the memory operand.
-    var disp: UInt32
-    /// Immediate operand, sign-extended where the form says so.
-    var imm: UInt32
-    /// Address mask, FFFF with 16-bit addressing.
-    var mask: UInt32
     /// Second immediate: far selector, nesting level.
     var imm2: UInt16
     /// Opcode byte, plus 100h in the 0F map.
     var opcode: UInt16
+    /// Instructions behind this one in its block.
+    var remaining: UInt8
+
+    /// Bytes from one record to the next.
+    static var stride: Int { 48 }
 
     static var empty: Instruction {
         Instruction(
-            handler: nil, length: 0, a: 0, b: 0, base: 32, index: 32, scale: 0, segment: 3, flags: [], disp: 0, imm: 0, mask: ~0, imm2: 0,
-            opcode: 0)
+            run: Dispatch.general, handler: { cpu, _ in cpu.cpu.raise(.invalidOpcode) }, linear: 0, disp: 0, imm: 0, mask: ~0, length: 0,
+            a: 0, b: 0, base: 32, index: 32, scale: 0, segment: 3, flags: [], imm2: 0, opcode: 0, remaining: 0)
     }
 }
 
@@ -53,6 +65,10 @@ struct InstructionFlags: OptionSet {
     static var address16: Self { .init(rawValue: 16) }
     /// ModRM names memory.
     static var memory: Self { .init(rawValue: 32) }
+    /// The host stops before it.
+    static var stop: Self { .init(rawValue: 64) }
+    /// A `LinkPair` lies between this record and the next.
+    static var links: Self { .init(rawValue: 128) }
 }
 
 typealias Op = UnsafePointer<Instruction>

@@ -114,13 +114,10 @@ extension CPU {
     /// Read-modify-write at an offset in the operand's segment.
     @inline(__always) mutating func modify<T: Width>(_ i: Op, offset: UInt32, _: T.Type, _ body: (inout CPU, T) -> T) {
         guard let address = linear(i.segment, offset, size: MemoryLayout<T>.size, write: true) else { return }
-        let entry = tlb + Self.tlbIndex(address)
-        var host: UnsafeMutableRawPointer?
+        let host = writable(address)
         let old: T
-        if _fastPath((address &+ UInt32(MemoryLayout<T>.size - 1)) & 0xFFFF_F000 == entry.pointee.writeTag) {
-            let pointer = entry.pointee.host + Int(address & 0xFFF)
-            old = pointer.loadUnaligned(as: T.self)
-            host = pointer
+        if let host {
+            old = host.loadUnaligned(as: T.self)
         } else {
             guard let value = loadForWrite(address, T.self) else { return }
             old = value

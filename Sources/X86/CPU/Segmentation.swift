@@ -43,9 +43,9 @@ extension CPU {
             if !segment.isCode || segment.attributes & 2 != 0 { cache.pointee.readLimit = end }
             if !segment.isCode, segment.attributes & 2 != 0 { cache.pointee.writeLimit = end }
         }
+        codeContext = 0
         if number == SegmentNumber.cs {
             csBase = segment.base
-            codePage = 1
         } else if number == SegmentNumber.ss {
             stackMask = segment.isBig ? ~0 : 0xFFFF
         }
@@ -58,7 +58,7 @@ extension CPU {
     mutating func setCPL(_ level: UInt8) {
         cpl = level
         selectTLB()
-        codePage = 1
+        codeContext = 0
     }
 
     /// Alignment is checked at CPL 3 under CR0.AM and EFLAGS.AC (SDM vol. 3, 6.15, interrupt 17).

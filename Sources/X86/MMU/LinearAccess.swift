@@ -3,18 +3,14 @@
 extension CPU {
     /// Reads a linear address with the current privilege. Nil after raising #PF.
     @inline(__always) mutating func load<T: Width>(_ linear: UInt32, _: T.Type) -> T? {
-        let entry = tlb + Self.tlbIndex(linear)
-        if _fastPath((linear &+ UInt32(MemoryLayout<T>.size - 1)) & 0xFFFF_F000 == entry.pointee.readTag) {
-            return (entry.pointee.host + Int(linear & 0xFFF)).loadUnaligned(as: T.self)
-        }
+        if let host = readable(linear) { return host.loadUnaligned(as: T.self) }
         return loadSlow(linear, user: cpl == 3, T.self)
     }
 
     /// Writes a linear address with the current privilege. False after raising #PF, with nothing written.
     @inline(__always) mutating func store<T: Width>(_ linear: UInt32, _ value: T) -> Bool {
-        let entry = tlb + Self.tlbIndex(linear)
-        if _fastPath((linear &+ UInt32(MemoryLayout<T>.size - 1)) & 0xFFFF_F000 == entry.pointee.writeTag) {
-            (entry.pointee.host + Int(linear & 0xFFF)).storeBytes(of: value, as: T.self)
+        if let host = writable(linear) {
+            host.storeBytes(of: value, as: T.self)
             return true
         }
         return storeSlow(linear, value, user: cpl == 3)
@@ -41,14 +37,14 @@ extension CPU {
     @inline(never) mutating func loadSlow<T: Width>(_ linear: UInt32, user: Bool, _: T.Type) -> T? {
         let size = UInt32(T.bitWidth / 8)
         if user, !isAligned(linear, size) { return nil }
-        guard let physical = translate(linear, write: false, user: user) else { return nil }
+        guard let physical = resolve(linear, write: false, user: user) else { return nil }
         let inPage = 0x1000 - linear & 0xFFF
         if size <= inPage {
-            fillTLB(linear, physical: physical, user: user, write: false)
+            openTLB(linear, user: user, write: false)
             if watchCount != 0 { noteAccess(linear, size, write: false) }
             return memory.read(physical, T.self)
         }
-        guard let next = translate(linear &+ inPage, write: false, user: user) else { return nil }
+        guard let next = resolve(linear &+ inPage, write: false, user: user) else { return nil }
         if watchCount != 0 { noteAccess(linear, size, write: false) }
         var value: T = 0
         for i in 0..<size {
@@ -62,15 +58,15 @@ extension CPU {
     @inline(never) mutating func storeSlow<T: Width>(_ linear: UInt32, _ value: T, user: Bool) -> Bool {
         let size = UInt32(T.bitWidth / 8)
         if user, !isAligned(linear, size) { return false }
-        guard let physical = translate(linear, write: true, user: user) else { return false }
+        guard let physical = resolve(linear, write: true, user: user) else { return false }
         let inPage = 0x1000 - linear & 0xFFF
         if size <= inPage {
-            fillTLB(linear, physical: physical, user: user, write: true)
             if watchCount != 0 { noteAccess(linear, size, write: true) }
             memory.write(physical, value)
+            openTLB(linear, user: user, write: true)
             return true
         }
-        guard let next = translate(linear &+ inPage, write: true, user: user) else { return false }
+        guard let next = resolve(linear &+ inPage, write: true, user: user) else { return false }
         if watchCount != 0 { noteAccess(linear, size, write: true) }
         for i in 0..<size {
             memory.write(i < inPage ? physical &+ i : next &+ (i - inPage), UInt8(truncatingIfNeeded: value >> T(8 * i)))
@@ -83,8 +79,8 @@ extension CPU {
         let size = UInt32(T.bitWidth / 8)
         let inPage = 0x1000 - linear & 0xFFF
         if cpl == 3, !isAligned(linear, size) { return nil }
-        guard translate(linear, write: true, user: cpl == 3) != nil else { return nil }
-        if size > inPage, translate(linear &+ inPage, write: true, user: cpl == 3) == nil { return nil }
+        guard resolve(linear, write: true, user: cpl == 3) != nil else { return nil }
+        if size > inPage, resolve(linear &+ inPage, write: true, user: cpl == 3) == nil { return nil }
         return loadSlow(linear, user: cpl == 3, T.self)
     }
 }

@@ -15,9 +15,8 @@ struct PhysicalMemory {
     let pageState: UnsafeMutablePointer<UInt8>
     /// What of it is ROM.
     let rom: UnsafeMutablePointer<ROMWindow>
-    /// Decoded records of a page, for 32-bit and for 16-bit code; nil while no code ran there.
-    let code32: UnsafeMutablePointer<UnsafeMutablePointer<Instruction>?>
-    let code16: UnsafeMutablePointer<UnsafeMutablePointer<Instruction>?>
+    /// Decoded code, which has to hear of writes.
+    let code: UnsafeMutablePointer<CodeCache>
 
     /// The page was written at least once since the machine was made.
     static var touched: UInt8 { 1 }
@@ -33,25 +32,20 @@ struct PhysicalMemory {
         allocation = memory
         rom = .allocate(capacity: 1)
         rom.initialize(to: .none)
-        let pages = self.size / 4096
-        pageState = .allocate(capacity: pages)
-        pageState.initialize(repeating: 0, count: pages)
-        code32 = .allocate(capacity: pages)
-        code32.initialize(repeating: nil, count: pages)
-        code16 = .allocate(capacity: pages)
-        code16.initialize(repeating: nil, count: pages)
+        pageState = zeroed(self.size / 4096)
+        code = .allocate(capacity: 1)
+        code.initialize(to: CodeCache(pageCount: self.size / 4096))
     }
 
     private let allocation: UnsafeMutableRawPointer
 
     /// Frees everything. The handle and its copies are dead afterwards.
     func deallocate() {
-        dropCode()
         free(allocation)
-        pageState.deallocate()
         rom.deallocate()
-        code32.deallocate()
-        code16.deallocate()
+        free(pageState)
+        code.pointee.deallocate()
+        code.deallocate()
     }
 
     /// The byte range lies in RAM.
@@ -77,28 +71,12 @@ struct PhysicalMemory {
         var page = Int(address) >> 12
         while page <= last {
             pageState[page] |= Self.touched | Self.dirty
-            if code32[page] != nil || code16[page] != nil {
+            if code.pointee.pages[page].chunks != 0 {
                 let start = max(Int(address) - (page << 12), 0)
                 let end = min(Int(address) + count - (page << 12), 4096)
-                invalidate(page, start, end)
+                code.pointee.invalidate(page: page, from: start, to: end)
             }
             page += 1
-        }
-    }
-
-    private func invalidate(_ page: Int, _ start: Int, _ end: Int) {
-        let first = max(start - 14, 0)
-        if let records = code32[page] { for offset in first..<end { records[offset].handler = nil } }
-        if let records = code16[page] { for offset in first..<end { records[offset].handler = nil } }
-    }
-
-    /// Forgets every decoded instruction. Only between instructions: a handler may still look at its record.
-    func dropCode() {
-        for page in 0..<size / 4096 {
-            code32[page]?.deallocate()
-            code32[page] = nil
-            code16[page]?.deallocate()
-            code16[page] = nil
         }
     }
 }

@@ -22,19 +22,6 @@ struct Watch {
 }
 
 extension CPU {
-    /// Whether any watched byte lies in the linear page.
-    func watchedPage(_ page: UInt32) -> (read: Bool, write: Bool) {
-        var result = (read: false, write: false)
-        for i in 0..<watchCount {
-            let watch = watches[i]
-            let last = watch.address &+ (watch.length - 1)
-            guard watch.address & 0xFFFF_F000 <= page, page <= last & 0xFFFF_F000 else { continue }
-            if watch.onRead { result.read = true }
-            if watch.onWrite { result.write = true }
-        }
-        return result
-    }
-
     /// Slow path: records hits of an access that is about to happen.
     @inline(never) mutating func noteAccess(_ linear: UInt32, _ size: UInt32, write: Bool) {
         for i in 0..<watchCount {
@@ -51,12 +38,12 @@ extension CPU {
         }
     }
 
-    /// Adds a watch; the TLB forgets everything so that the pages take the slow path.
+    /// Adds a watch.
     mutating func addWatch(_ watch: Watch) {
         precondition(watchCount < Watch.capacity, "too many data stops")
         watches[watchCount] = watch
         watchCount += 1
-        flushTLB()
+        closeTLB()
     }
 
     /// Removes all watches with the id.
@@ -67,6 +54,6 @@ extension CPU {
             kept += 1
         }
         watchCount = kept
-        flushTLB()
+        closeTLB()
     }
 }

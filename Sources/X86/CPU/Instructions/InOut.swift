@@ -78,11 +78,10 @@ extension CPU {
             guard let address = cpu.linear(SegmentNumber.es, cpu.destinationIndex(i), size: MemoryLayout<T>.size, write: true) else {
                 return false
             }
-            let entry = cpu.tlb + CPU.tlbIndex(address)
-            if (address &+ UInt32(MemoryLayout<T>.size - 1)) & 0xFFFF_F000 != entry.pointee.writeTag {
+            if cpu.writable(address) == nil {
                 let last = address &+ UInt32(MemoryLayout<T>.size - 1)
-                guard cpu.translate(address, write: true, user: cpu.cpl == 3) != nil,
-                    cpu.translate(last, write: true, user: cpu.cpl == 3) != nil
+                guard cpu.resolve(address, write: true, user: cpu.cpl == 3) != nil,
+                    cpu.resolve(last, write: true, user: cpu.cpl == 3) != nil
                 else { return false }
             }
             let value = cpu.input(cpu.edx, T.self)

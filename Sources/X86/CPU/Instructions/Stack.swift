@@ -109,7 +109,7 @@ extension CPU {
         }
         let pointer = (esp &- i.imm) & stackMask
         // The frame's end must be writable (SDM vol. 2, ENTER).
-        guard let address = linear(SegmentNumber.ss, pointer, size: 1, write: true), translate(address, write: true, user: cpl == 3) != nil
+        guard let address = linear(SegmentNumber.ss, pointer, size: 1, write: true), resolve(address, write: true, user: cpl == 3) != nil
         else { return fail() }
         setRegister(20, T(truncatingIfNeeded: frame))
         setStackPointer(pointer)

@@ -66,9 +66,11 @@ extension CPU {
         let cache = segments + segment
         guard (write ? cache.pointee.writeLimit : cache.pointee.readLimit) == UInt64(1) << 33 else { return nil }
         let linear = cache.pointee.segment.base &+ offset
+        // Only of pages that are wholly open: the caller takes whatever lies in the page.
         let entry = tlb + Self.tlbIndex(linear)
-        guard (write ? entry.pointee.writeTag : entry.pointee.readTag) == linear & 0xFFFF_F000 else { return nil }
-        return (entry.pointee.host + Int(linear & 0xFFF), linear)
+        let (start, length) = write ? (entry.pointee.writeStart, entry.pointee.writeLength) : (entry.pointee.readStart, entry.pointee.readLength)
+        guard start == linear & 0xFFFF_F000, Int(length) == 4096 - TLBEntry.slack else { return nil }
+        return (UnsafeMutableRawPointer(bitPattern: entry.pointee.addend &+ Int(linear)).unsafelyUnwrapped, linear)
     }
 
     /// A REP form with 32-bit addresses, going up, nobody stepping: worth looking for whole blocks.
