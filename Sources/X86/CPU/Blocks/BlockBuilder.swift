@@ -153,7 +153,7 @@ struct BlockBuilder {
         record.pointee.run = Dispatch.general
         if record.pointee.flags.contains(.stop) {
             record.pointee.run = Dispatch.stop
-        } else if isFlat, let form = FastForms.form(record) {
+        } else if isFlat, let form = FastForms.form(record, dead: false) {
             record.pointee.run = form
         }
         switch Self.transfer(of: record.pointee) {
