@@ -17,10 +17,16 @@ let package = Package(
         .systemLibrary(name: "CNcurses"),
         .systemLibrary(name: "CReadline"),
         .systemLibrary(name: "CCapstone"),
-        // The interpreter is unusable without optimisation, so the PC is compiled optimised in debug builds and tests too.
+        // The interpreter is unusable without optimisation, so the PC is compiled optimised in debug builds and tests too. Its handlers jump from one to the next: a
+        // frame pointer and merged functions would cost each of them a detour.
         .target(
             name: "X86",
-            swiftSettings: [.unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode", "-enforce-exclusivity=unchecked"])]
+            swiftSettings: [
+                .unsafeFlags([
+                    "-O", "-wmo", "-num-threads", "2", "-disable-batch-mode", "-enforce-exclusivity=unchecked",
+                    "-Xfrontend", "-disable-llvm-merge-functions-pass", "-Xcc", "-momit-leaf-frame-pointer",
+                ])
+            ]
         ),
         .target(
             name: "KdbgCore",

@@ -5,8 +5,8 @@
 /// As `Instruction.handler` it does the one instruction, all of it, with EIP already behind it. As `Instruction.run` it does the instruction and goes on with
 /// the records behind it (see `Dispatch`).
 ///
-/// C calling convention because such a pointer is one word without a reference count, which is what the dispatch loop needs.
-typealias Handler = @convention(c) (UnsafeMutableRawPointer, UnsafeRawPointer) -> Void
+/// A thin function is one word, without a context and without the thunk that the C convention puts in front of a closure.
+typealias Handler = @convention(thin) (UnsafeMutableRawPointer, UnsafeRawPointer) -> Void
 
 /// A decoded instruction, 48 bytes, one after the other in a block.
 struct Instruction {

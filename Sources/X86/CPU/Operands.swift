@@ -114,16 +114,16 @@ extension CPU {
     /// Read-modify-write at an offset in the operand's segment.
     @inline(__always) mutating func modify<T: Width>(_ i: Op, offset: UInt32, _: T.Type, _ body: (inout CPU, T) -> T) {
         guard let address = linear(i.segment, offset, size: MemoryLayout<T>.size, write: true) else { return }
-        let host = writable(address)
+        let (isOpen, host) = writable(address)
         let old: T
-        if let host {
+        if isOpen {
             old = host.loadUnaligned(as: T.self)
         } else {
             guard let value = loadForWrite(address, T.self) else { return }
             old = value
         }
         let new = body(&self, old)
-        if let host {
+        if isOpen {
             host.storeBytes(of: new, as: T.self)
         } else {
             _ = storeSlow(address, new, user: cpl == 3)

@@ -3,13 +3,15 @@
 extension CPU {
     /// Reads a linear address with the current privilege. Nil after raising #PF.
     @inline(__always) mutating func load<T: Width>(_ linear: UInt32, _: T.Type) -> T? {
-        if let host = readable(linear) { return host.loadUnaligned(as: T.self) }
+        let (isOpen, host) = readable(linear)
+        if isOpen { return host.loadUnaligned(as: T.self) }
         return loadSlow(linear, user: cpl == 3, T.self)
     }
 
     /// Writes a linear address with the current privilege. False after raising #PF, with nothing written.
     @inline(__always) mutating func store<T: Width>(_ linear: UInt32, _ value: T) -> Bool {
-        if let host = writable(linear) {
+        let (isOpen, host) = writable(linear)
+        if isOpen {
             host.storeBytes(of: value, as: T.self)
             return true
         }

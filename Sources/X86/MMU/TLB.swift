@@ -38,18 +38,22 @@ extension CPU {
     /// The slot of a linear address.
     @inline(__always) static func tlbIndex(_ linear: UInt32) -> Int { Int(linear >> 12) & (TLBEntry.count - 1) }
 
-    /// Host memory of a read of at most four bytes that needs nothing else, or nil.
-    @inline(__always) func readable(_ linear: UInt32) -> UnsafeMutableRawPointer? {
+    /// Whether a read of at most four bytes needs nothing else, and then its place in host memory.
+    @inline(__always) func readable(_ linear: UInt32) -> (Bool, UnsafeMutableRawPointer) {
         let entry = tlb + Self.tlbIndex(linear)
-        guard _fastPath(linear &- entry.pointee.readStart < entry.pointee.readLength) else { return nil }
-        return UnsafeMutableRawPointer(bitPattern: entry.pointee.addend &+ Int(linear)).unsafelyUnwrapped
+        return (
+            _fastPath(linear &- entry.pointee.readStart < entry.pointee.readLength),
+            UnsafeMutableRawPointer(bitPattern: entry.pointee.addend &+ Int(linear)).unsafelyUnwrapped
+        )
     }
 
     /// Likewise for a write.
-    @inline(__always) func writable(_ linear: UInt32) -> UnsafeMutableRawPointer? {
+    @inline(__always) func writable(_ linear: UInt32) -> (Bool, UnsafeMutableRawPointer) {
         let entry = tlb + Self.tlbIndex(linear)
-        guard _fastPath(linear &- entry.pointee.writeStart < entry.pointee.writeLength) else { return nil }
-        return UnsafeMutableRawPointer(bitPattern: entry.pointee.addend &+ Int(linear)).unsafelyUnwrapped
+        return (
+            _fastPath(linear &- entry.pointee.writeStart < entry.pointee.writeLength),
+            UnsafeMutableRawPointer(bitPattern: entry.pointee.addend &+ Int(linear)).unsafelyUnwrapped
+        )
     }
 
     /// Forgets all translations (SDM vol. 3, 4.10.4; global pages too, which is permitted).
@@ -117,7 +121,8 @@ extension CPU {
         let frame = physical & 0xFFFF_F000
         let host = memory.contains(frame, 4096) ? Int(bitPattern: memory.base) + Int(frame) : 0
         entry.pointee = TLBEntry(
-            readStart: 0, readLength: 0, writeStart: 0, writeLength: 0, addend: host &- Int(page), tag: page | (write ? 3 : 1), frame: frame)
+            readStart: 0, readLength: 0, writeStart: 0, writeLength: 0, addend: host &- Int(page), tag: page | (write ? 3 : 1), frame: frame
+        )
         return physical
     }
 

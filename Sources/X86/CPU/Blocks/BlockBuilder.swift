@@ -170,7 +170,8 @@ struct BlockBuilder {
 
     private mutating func addLinks() {
         UnsafeMutableRawPointer(slot).storeBytes(
-            of: LinkPair(run: Dispatch.afterLinks, taken: Link(block: nil, context: 0), other: Link(block: nil, context: 0)), as: LinkPair.self)
+            of: LinkPair(run: Dispatch.afterLinks, taken: Link(block: nil, context: 0), other: Link(block: nil, context: 0)),
+            as: LinkPair.self)
         slot += 1
     }
 

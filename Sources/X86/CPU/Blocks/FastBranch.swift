@@ -68,7 +68,8 @@ extension UnsafeMutableRawPointer {
     /// CALL rel.
     @inline(__always) func fastCall(_ op: Op) {
         let pointer = esp &- 4
-        guard let host = cpu.writable(pointer) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.writable(pointer)
+        guard isOpen else { return Dispatch.general(self, op) }
         host.storeBytes(of: op.pointee.linear &+ UInt32(op.pointee.length), as: UInt32.self)
         esp = pointer
         follow(link(behind: op), op.pointee.disp)
@@ -77,7 +78,8 @@ extension UnsafeMutableRawPointer {
     /// CALL to where a register or memory says.
     @inline(__always) func fastCallIndirect(_ op: Op, _ target: UInt32) {
         let pointer = esp &- 4
-        guard let host = cpu.writable(pointer) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.writable(pointer)
+        guard isOpen else { return Dispatch.general(self, op) }
         host.storeBytes(of: op.pointee.linear &+ UInt32(op.pointee.length), as: UInt32.self)
         esp = pointer
         lookUp(target)
@@ -85,20 +87,23 @@ extension UnsafeMutableRawPointer {
 
     /// CALL m.
     @inline(__always) func fastCallThrough<A: Addressing>(_: A.Type, _ op: Op) {
-        guard let host = cpu.readable(A.address(self, op)) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.readable(A.address(self, op))
+        guard isOpen else { return Dispatch.general(self, op) }
         fastCallIndirect(op, host.loadUnaligned(as: UInt32.self))
     }
 
     /// JMP m.
     @inline(__always) func fastJumpThrough<A: Addressing>(_: A.Type, _ op: Op) {
-        guard let host = cpu.readable(A.address(self, op)) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.readable(A.address(self, op))
+        guard isOpen else { return Dispatch.general(self, op) }
         lookUp(host.loadUnaligned(as: UInt32.self))
     }
 
     /// RET, RET imm16.
     @inline(__always) func fastReturn(_ op: Op, _ release: UInt32) {
         let pointer = esp
-        guard let host = cpu.readable(pointer) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.readable(pointer)
+        guard isOpen else { return Dispatch.general(self, op) }
         esp = pointer &+ 4 &+ release
         lookUp(host.loadUnaligned(as: UInt32.self))
     }

@@ -43,15 +43,35 @@ enum FastForms {
         case 0xF7 where digit < 2: return mi32(8, indexed: x)
         case 0x88: return x ? { $0.fastStore(UInt8.self, Indexed.self, $1.op) } : { $0.fastStore(UInt8.self, Based.self, $1.op) }
         case 0x89: return x ? { $0.fastStore(UInt32.self, Indexed.self, $1.op) } : { $0.fastStore(UInt32.self, Based.self, $1.op) }
-        case 0x8A: return x ? { $0.fastLoad(UInt8.self, UInt8.self, Indexed.self, $1.op) { $0 } } : { $0.fastLoad(UInt8.self, UInt8.self, Based.self, $1.op) { $0 } }
-        case 0x8B: return x ? { $0.fastLoad(UInt32.self, UInt32.self, Indexed.self, $1.op) { $0 } } : { $0.fastLoad(UInt32.self, UInt32.self, Based.self, $1.op) { $0 } }
-        case 0xC6 where digit == 0: return x ? { $0.fastStoreConstant(UInt8.self, Indexed.self, $1.op) } : { $0.fastStoreConstant(UInt8.self, Based.self, $1.op) }
-        case 0xC7 where digit == 0: return x ? { $0.fastStoreConstant(UInt32.self, Indexed.self, $1.op) } : { $0.fastStoreConstant(UInt32.self, Based.self, $1.op) }
+        case 0x8A:
+            return x
+                ? { $0.fastLoad(UInt8.self, UInt8.self, Indexed.self, $1.op) { $0 } }
+                : { $0.fastLoad(UInt8.self, UInt8.self, Based.self, $1.op) { $0 } }
+        case 0x8B:
+            return x
+                ? { $0.fastLoad(UInt32.self, UInt32.self, Indexed.self, $1.op) { $0 } }
+                : { $0.fastLoad(UInt32.self, UInt32.self, Based.self, $1.op) { $0 } }
+        case 0xC6 where digit == 0:
+            return x ? { $0.fastStoreConstant(UInt8.self, Indexed.self, $1.op) } : { $0.fastStoreConstant(UInt8.self, Based.self, $1.op) }
+        case 0xC7 where digit == 0:
+            return x ? { $0.fastStoreConstant(UInt32.self, Indexed.self, $1.op) } : { $0.fastStoreConstant(UInt32.self, Based.self, $1.op) }
         case 0x8D: return x ? { $0.fastAddress(Indexed.self, $1.op) } : { $0.fastAddress(Based.self, $1.op) }
-        case 0x1B6: return x ? { $0.fastLoad(UInt8.self, UInt32.self, Indexed.self, $1.op) { UInt32($0) } } : { $0.fastLoad(UInt8.self, UInt32.self, Based.self, $1.op) { UInt32($0) } }
-        case 0x1B7: return x ? { $0.fastLoad(UInt16.self, UInt32.self, Indexed.self, $1.op) { UInt32($0) } } : { $0.fastLoad(UInt16.self, UInt32.self, Based.self, $1.op) { UInt32($0) } }
-        case 0x1BE: return x ? { $0.fastLoad(UInt8.self, UInt32.self, Indexed.self, $1.op) { $0.signExtended } } : { $0.fastLoad(UInt8.self, UInt32.self, Based.self, $1.op) { $0.signExtended } }
-        case 0x1BF: return x ? { $0.fastLoad(UInt16.self, UInt32.self, Indexed.self, $1.op) { $0.signExtended } } : { $0.fastLoad(UInt16.self, UInt32.self, Based.self, $1.op) { $0.signExtended } }
+        case 0x1B6:
+            return x
+                ? { $0.fastLoad(UInt8.self, UInt32.self, Indexed.self, $1.op) { UInt32($0) } }
+                : { $0.fastLoad(UInt8.self, UInt32.self, Based.self, $1.op) { UInt32($0) } }
+        case 0x1B7:
+            return x
+                ? { $0.fastLoad(UInt16.self, UInt32.self, Indexed.self, $1.op) { UInt32($0) } }
+                : { $0.fastLoad(UInt16.self, UInt32.self, Based.self, $1.op) { UInt32($0) } }
+        case 0x1BE:
+            return x
+                ? { $0.fastLoad(UInt8.self, UInt32.self, Indexed.self, $1.op) { $0.signExtended } }
+                : { $0.fastLoad(UInt8.self, UInt32.self, Based.self, $1.op) { $0.signExtended } }
+        case 0x1BF:
+            return x
+                ? { $0.fastLoad(UInt16.self, UInt32.self, Indexed.self, $1.op) { $0.signExtended } }
+                : { $0.fastLoad(UInt16.self, UInt32.self, Based.self, $1.op) { $0.signExtended } }
         case 0xFF where digit < 2:
             return choose(
                 x, digit == 1, { $0.fastIncrementMemory(Indexed.self, $1.op, down: true) },
@@ -122,7 +142,9 @@ enum FastForms {
         case 1: return dead ? { $0.fastShift(RotateRight.self, Dead.self, $1.op) } : { $0.fastShift(RotateRight.self, Live.self, $1.op) }
         case 4, 6: return dead ? { $0.fastShift(ShiftLeft.self, Dead.self, $1.op) } : { $0.fastShift(ShiftLeft.self, Live.self, $1.op) }
         case 5: return dead ? { $0.fastShift(ShiftRight.self, Dead.self, $1.op) } : { $0.fastShift(ShiftRight.self, Live.self, $1.op) }
-        case 7: return dead ? { $0.fastShift(ShiftArithmetic.self, Dead.self, $1.op) } : { $0.fastShift(ShiftArithmetic.self, Live.self, $1.op) }
+        case 7:
+            return dead
+                ? { $0.fastShift(ShiftArithmetic.self, Dead.self, $1.op) } : { $0.fastShift(ShiftArithmetic.self, Live.self, $1.op) }
         default: return nil
         }
     }

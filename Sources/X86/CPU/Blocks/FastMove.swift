@@ -16,7 +16,8 @@ extension UnsafeMutableRawPointer {
 
     /// MOV r, m; MOVZX and MOVSX from memory: `S` is what memory holds, `extend` makes the register's value.
     @inline(__always) func fastLoad<S: Width, T: Width, A: Addressing>(_: S.Type, _: T.Type, _: A.Type, _ op: Op, _ extend: (S) -> T) {
-        guard let host = cpu.readable(A.address(self, op)) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.readable(A.address(self, op))
+        guard isOpen else { return Dispatch.general(self, op) }
         set(op.pointee.a, extend(host.loadUnaligned(as: S.self)))
         proceed(op)
     }
@@ -29,14 +30,16 @@ extension UnsafeMutableRawPointer {
 
     /// MOV m, r.
     @inline(__always) func fastStore<T: Width, A: Addressing>(_: T.Type, _: A.Type, _ op: Op) {
-        guard let host = cpu.writable(A.address(self, op)) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.writable(A.address(self, op))
+        guard isOpen else { return Dispatch.general(self, op) }
         host.storeBytes(of: get(op.pointee.a, T.self), as: T.self)
         proceed(op)
     }
 
     /// MOV m, imm.
     @inline(__always) func fastStoreConstant<T: Width, A: Addressing>(_: T.Type, _: A.Type, _ op: Op) {
-        guard let host = cpu.writable(A.address(self, op)) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.writable(A.address(self, op))
+        guard isOpen else { return Dispatch.general(self, op) }
         host.storeBytes(of: T(truncatingIfNeeded: op.pointee.imm), as: T.self)
         proceed(op)
     }
@@ -50,7 +53,8 @@ extension UnsafeMutableRawPointer {
     /// PUSH of a value.
     @inline(__always) func fastPush(_ op: Op, _ value: UInt32) {
         let pointer = esp &- 4
-        guard let host = cpu.writable(pointer) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.writable(pointer)
+        guard isOpen else { return Dispatch.general(self, op) }
         host.storeBytes(of: value, as: UInt32.self)
         esp = pointer
         proceed(op)
@@ -58,14 +62,16 @@ extension UnsafeMutableRawPointer {
 
     /// PUSH m.
     @inline(__always) func fastPushMemory<A: Addressing>(_: A.Type, _ op: Op) {
-        guard let host = cpu.readable(A.address(self, op)) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.readable(A.address(self, op))
+        guard isOpen else { return Dispatch.general(self, op) }
         fastPush(op, host.loadUnaligned(as: UInt32.self))
     }
 
     /// POP r.
     @inline(__always) func fastPop(_ op: Op) {
         let pointer = esp
-        guard let host = cpu.readable(pointer) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.readable(pointer)
+        guard isOpen else { return Dispatch.general(self, op) }
         esp = pointer &+ 4
         set(op.pointee.a, host.loadUnaligned(as: UInt32.self))
         proceed(op)
@@ -74,7 +80,8 @@ extension UnsafeMutableRawPointer {
     /// LEAVE.
     @inline(__always) func fastLeave(_ op: Op) {
         let pointer = ebp
-        guard let host = cpu.readable(pointer) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.readable(pointer)
+        guard isOpen else { return Dispatch.general(self, op) }
         esp = pointer &+ 4
         ebp = host.loadUnaligned(as: UInt32.self)
         proceed(op)
@@ -89,7 +96,8 @@ extension UnsafeMutableRawPointer {
 
     /// INC m, DEC m.
     @inline(__always) func fastIncrementMemory<A: Addressing>(_: A.Type, _ op: Op, down: Bool) {
-        guard let host = cpu.writable(A.address(self, op)) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.writable(A.address(self, op))
+        guard isOpen else { return Dispatch.general(self, op) }
         let a = host.loadUnaligned(as: UInt32.self)
         host.storeBytes(of: down ? cpu.decrement(a) : cpu.increment(a), as: UInt32.self)
         proceed(op)

@@ -72,7 +72,8 @@ extension UnsafeMutableRawPointer {
     @inline(__always) func fastRM<O: BinaryOperation, T: Width, A: Addressing, L: FlagUse>(
         _: O.Type, _: T.Type, _: A.Type, _: L.Type, _ op: Op
     ) {
-        guard let host = cpu.readable(A.address(self, op)) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = cpu.readable(A.address(self, op))
+        guard isOpen else { return Dispatch.general(self, op) }
         let r = apply(O.self, L.self, get(op.pointee.a, T.self), host.loadUnaligned(as: T.self))
         if O.writes { set(op.pointee.a, r) }
         proceed(op)
@@ -90,7 +91,8 @@ extension UnsafeMutableRawPointer {
 
     @inline(__always) private func fastM<O: BinaryOperation, T: Width, A: Addressing>(_: O.Type, _: A.Type, _ op: Op, _ b: T) {
         let linear = A.address(self, op)
-        guard let host = O.writes ? cpu.writable(linear) : cpu.readable(linear) else { return Dispatch.general(self, op) }
+        let (isOpen, host) = O.writes ? cpu.writable(linear) : cpu.readable(linear)
+        guard isOpen else { return Dispatch.general(self, op) }
         let r = O.apply(&cpu.flags, host.loadUnaligned(as: T.self), b)
         if O.writes { host.storeBytes(of: r, as: T.self) }
         proceed(op)
@@ -99,7 +101,8 @@ extension UnsafeMutableRawPointer {
 
 /// One of four forms: indexed and dead, indexed, dead, neither.
 @inline(__always) func choose(
-    _ indexed: Bool, _ dead: Bool, _ first: @escaping Handler, _ second: @escaping Handler, _ third: @escaping Handler, _ fourth: @escaping Handler
+    _ indexed: Bool, _ dead: Bool, _ first: @escaping Handler, _ second: @escaping Handler, _ third: @escaping Handler,
+    _ fourth: @escaping Handler
 ) -> Handler {
     indexed ? (dead ? first : second) : (dead ? third : fourth)
 }

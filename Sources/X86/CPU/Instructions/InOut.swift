@@ -78,7 +78,7 @@ extension CPU {
             guard let address = cpu.linear(SegmentNumber.es, cpu.destinationIndex(i), size: MemoryLayout<T>.size, write: true) else {
                 return false
             }
-            if cpu.writable(address) == nil {
+            if !cpu.writable(address).0 {
                 let last = address &+ UInt32(MemoryLayout<T>.size - 1)
                 guard cpu.resolve(address, write: true, user: cpu.cpl == 3) != nil,
                     cpu.resolve(last, write: true, user: cpu.cpl == 3) != nil

@@ -68,7 +68,8 @@ extension CPU {
         let linear = cache.pointee.segment.base &+ offset
         // Only of pages that are wholly open: the caller takes whatever lies in the page.
         let entry = tlb + Self.tlbIndex(linear)
-        let (start, length) = write ? (entry.pointee.writeStart, entry.pointee.writeLength) : (entry.pointee.readStart, entry.pointee.readLength)
+        let (start, length) =
+            write ? (entry.pointee.writeStart, entry.pointee.writeLength) : (entry.pointee.readStart, entry.pointee.readLength)
         guard start == linear & 0xFFFF_F000, Int(length) == 4096 - TLBEntry.slack else { return nil }
         return (UnsafeMutableRawPointer(bitPattern: entry.pointee.addend &+ Int(linear)).unsafelyUnwrapped, linear)
     }
