@@ -81,6 +81,8 @@ struct CPU: ~Copyable {
     var codeTLBCount = 0
     /// A link that waits for the block the loop is about to look up.
     var pendingLink: UnsafeMutablePointer<Link>?
+    /// Room for the block builder.
+    let blockPositions: UnsafeMutablePointer<UInt8>
     /// Where single steps go on without looking the block up; valid at `cursorLinear` under `cursorContext`.
     var cursor: UnsafeMutablePointer<Instruction>?
     var cursorLinear: UInt32 = 0
@@ -165,6 +167,7 @@ struct CPU: ~Copyable {
         tlbNone = zeroed(TLBEntry.count)
         tlb = tlbSupervisor
         code = memory.code
+        blockPositions = zeroed(Block.maximumCount)
         jumps = zeroed(JumpEntry.count)
         codeTLB = zeroed(CodeTLBEntry.count)
         scratch = .allocate(capacity: 1)
@@ -181,6 +184,7 @@ struct CPU: ~Copyable {
         free(tlbUser)
         free(tlbNone)
         free(jumps)
+        free(blockPositions)
         free(codeTLB)
         scratch.deallocate()
         fetchBuffer.deallocate()

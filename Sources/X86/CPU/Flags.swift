@@ -4,18 +4,47 @@
 ///
 /// `result` is the last result sign-extended to 32 bits. `aux` holds the carries: bit 31 carry out of the top bit (CF), bit 30 carry into
 /// it (OF is their difference), bit 3 carry out of the low nibble (AF); bit 0 inverts SF and bits 8-15 are added (xor) to the byte whose parity
-/// is PF, so that any combination can be represented.
+/// is PF, so that any combination can be represented. Bit 1 of `aux` says that the carries are still to be worked out, from `operand`, the first one of an
+/// addition (bit 2) or subtraction: then bits 16-20 say how far both have to be moved up to fill 32 bits, and nothing else is set.
 struct LazyFlags {
     var result: UInt32 = 1
     var aux: UInt32 = 0
+    var operand: UInt32 = 0
 
-    @inline(__always) var cf: Bool { aux >> 31 != 0 }
-    @inline(__always) var of: Bool { (aux ^ (aux << 1)) >> 31 != 0 }
-    @inline(__always) var af: Bool { aux & 8 != 0 }
+    private static var isLazy: UInt32 { 2 }
+    private static var isAddition: UInt32 { 4 }
+
+    @inline(__always) var cf: Bool { carries >> 31 != 0 }
+    @inline(__always) var of: Bool {
+        let c = carries
+        return (c ^ (c << 1)) >> 31 != 0
+    }
+    @inline(__always) var af: Bool { carries & 8 != 0 }
     @inline(__always) var zf: Bool { result == 0 }
     @inline(__always) var sf: Bool { (result >> 31 ^ aux) & 1 != 0 }
     @inline(__always) var pf: Bool { ((result ^ (aux >> 8)) & 0xFF).nonzeroBitCount & 1 == 0 }
-    @inline(__always) var carry: UInt32 { aux >> 31 }
+    @inline(__always) var carry: UInt32 { carries >> 31 }
+
+    /// `aux` with the carries worked out.
+    @inline(__always) private var carries: UInt32 { aux & Self.isLazy == 0 ? aux : lateCarries }
+
+    private var lateCarries: UInt32 {
+        @inline(__always) get {
+            let shift = aux >> 16 & 31
+            let a = operand << shift
+            let r = result << shift
+            let b: UInt32
+            let c: UInt32
+            if aux & Self.isAddition != 0 {
+                b = r &- a
+                c = (a & b) | ((a | b) & ~r)
+            } else {
+                b = a &- r
+                c = (~a & b) | (~(a ^ b) & r)
+            }
+            return c & 0xC000_0000 | c >> shift & 8
+        }
+    }
 
     /// Flags of a logical result: CF, OF and AF clear.
     @inline(__always) mutating func setLogic<T: Width>(_ r: T) {
@@ -23,14 +52,28 @@ struct LazyFlags {
         aux = 0
     }
 
-    /// Flags of `r = a + b (+ carry)`.
-    @inline(__always) mutating func setAdd<T: Width>(_ a: T, _ b: T, _ r: T) {
+    /// Flags of `r = a + b`.
+    @inline(__always) mutating func setAdd<T: Width>(_ a: T, _ r: T) {
+        result = r.signExtended
+        operand = UInt32(truncatingIfNeeded: a)
+        aux = Self.isLazy | Self.isAddition | UInt32(32 - T.bitWidth) << 16
+    }
+
+    /// Flags of `r = a - b`.
+    @inline(__always) mutating func setSub<T: Width>(_ a: T, _ r: T) {
+        result = r.signExtended
+        operand = UInt32(truncatingIfNeeded: a)
+        aux = Self.isLazy | UInt32(32 - T.bitWidth) << 16
+    }
+
+    /// Flags of `r = a + b + carry`.
+    @inline(__always) mutating func setAddCarry<T: Width>(_ a: T, _ b: T, _ r: T) {
         result = r.signExtended
         setCarries((a & b) | ((a | b) & ~r))
     }
 
-    /// Flags of `r = a - b (- borrow)`.
-    @inline(__always) mutating func setSub<T: Width>(_ a: T, _ b: T, _ r: T) {
+    /// Flags of `r = a - b - borrow`.
+    @inline(__always) mutating func setSubBorrow<T: Width>(_ a: T, _ b: T, _ r: T) {
         result = r.signExtended
         setCarries((~a & b) | (~(a ^ b) & r))
     }
@@ -50,7 +93,7 @@ struct LazyFlags {
 
     /// Replaces CF and OF, keeps the others.
     @inline(__always) mutating func setCarry(_ c: Bool, overflow: Bool) {
-        aux = aux & 0x3FFF_FFFF | (c ? 0x8000_0000 : 0) | (c != overflow ? 0x4000_0000 : 0)
+        aux = carries & 0x3FFF_FFFF | (c ? 0x8000_0000 : 0) | (c != overflow ? 0x4000_0000 : 0)
     }
 
     /// Replaces CF alone.

@@ -57,7 +57,7 @@ extension CPU {
         let start = Int(linear & 0xFFF)
         let isBig = mode & 2 != 0
         let hasStops = machine.hasCodeStops(in: linear & 0xFFFF_F000)
-        var builder = BlockBuilder(first: first, isFlat: mode & 4 != 0)
+        var builder = BlockBuilder(first: first, positions: blockPositions, isFlat: mode & 4 != 0)
         var position = start
         var secondFrame = Block.none
         while builder.count < Block.maximumCount, position < 4096 {
@@ -133,14 +133,18 @@ struct BlockBuilder {
     /// Where the next record goes.
     private(set) var slot: UnsafeMutablePointer<Instruction>
     private let first: UnsafeMutablePointer<Instruction>
+    /// Records from `first` to each instruction.
+    private let positions: UnsafeMutablePointer<UInt8>
     private let isFlat: Bool
     /// Instructions so far.
     private(set) var count = 0
     /// The last one always leaves the block.
     private(set) var isFinished = false
 
-    init(first: UnsafeMutablePointer<Instruction>, isFlat: Bool) {
+    /// `positions` has room for a block's instructions.
+    init(first: UnsafeMutablePointer<Instruction>, positions: UnsafeMutablePointer<UInt8>, isFlat: Bool) {
         self.first = first
+        self.positions = positions
         slot = first
         self.isFlat = isFlat
     }
@@ -148,6 +152,7 @@ struct BlockBuilder {
     /// Takes the decoded instruction in `slot` in.
     mutating func accept() {
         let record = slot
+        positions[count] = UInt8(record - first)
         count += 1
         slot += 1
         record.pointee.run = Dispatch.general
@@ -182,14 +187,35 @@ struct BlockBuilder {
         slot.pointee.linear = linear
         slot += 1
         addLinks()
-        var left = count
-        var record = first
-        while left > 0 {
-            left -= 1
-            record.pointee.remaining = UInt8(left)
-            record += record.pointee.flags.contains(.links) ? 2 : 1
-        }
+        for n in 0..<count { first[Int(positions[n])].remaining = UInt8(count - 1 - n) }
+        if isFlat { refine() }
         return (slot - first) * Instruction.stride
+    }
+
+    /// Replaces forms by cheaper ones where what follows in the block allows it.
+    private func refine() {
+        // Whether anything behind may look at the flags, an exception included, before they are set anew.
+        var areLive = true
+        for n in stride(from: count - 1, through: 0, by: -1) {
+            let record = first + Int(positions[n])
+            if record.pointee.flags.contains(.stop) || !FastForms.hasForm(record) {
+                areLive = true
+                continue
+            }
+            if n + 1 < count, let form = FastForms.fused(record.pointee, jump: first[Int(positions[n + 1])]) {
+                record.pointee.run = form
+            } else if !areLive, let form = FastForms.form(record, dead: true) {
+                record.pointee.run = form
+            }
+            switch FastForms.flagUse(record.pointee) {
+            case .none: break
+            case .sets: areLive = false
+            // INC and DEC of which nobody sees the flags need no carry.
+            case .keepsCarry: break
+            case .mayLook: areLive = true
+            }
+            if record.pointee.flags.contains(.memory) { areLive = true }
+        }
     }
 
     private enum Transfer { case none, conditional, always }

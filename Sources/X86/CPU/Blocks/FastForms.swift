@@ -20,6 +20,36 @@ enum FastForms {
         return transfer(opcode, i, isMemory, indexed)
     }
 
+    /// Whether the block runs a record by a fast form.
+    static func hasForm(_ i: UnsafeMutablePointer<Instruction>) -> Bool {
+        unsafeBitCast(i.pointee.run, to: UInt.self) != unsafeBitCast(Dispatch.general, to: UInt.self)
+    }
+
+    /// What an instruction with a fast form has to do with the arithmetic flags.
+    enum FlagUse {
+        case none, sets, keepsCarry
+        /// Reads them, keeps some of them, or may fault.
+        case mayLook
+    }
+
+    /// See `FlagUse`; memory operands are for the caller to see.
+    static func flagUse(_ i: Instruction) -> FlagUse {
+        let opcode = i.opcode
+        if opcode < 0x40 {
+            let kind = opcode >> 3
+            return kind == 2 || kind == 3 ? .mayLook : .sets
+        }
+        switch opcode {
+        case 0x40...0x4F: return .keepsCarry
+        case 0x80...0x83: return i.b == 2 || i.b == 3 ? .mayLook : .sets
+        case 0x84, 0x85, 0xA8, 0xA9, 0x69, 0x6B, 0x1AF: return .sets
+        case 0xF6, 0xF7: return i.b == 2 ? .none : .sets
+        case 0xC1, 0xD1: return i.b >= 4 && i.imm & 31 != 0 ? .sets : .mayLook
+        case 0x88...0x8B, 0x8D, 0xB0...0xBF, 0xC6, 0xC7, 0x1B6, 0x1B7, 0x1BE, 0x1BF, 0x98, 0x99, 0x90...0x97, 0x1C8...0x1CF: return .none
+        default: return .mayLook
+        }
+    }
+
     /// The six opcodes of an operation.
     private static func arithmetic(_ kind: Int, _ column: Int, _ isMemory: Bool, _ indexed: Bool, _ dead: Bool) -> Handler {
         switch column {
@@ -101,7 +131,9 @@ enum FastForms {
         case 0xF7 where digit == 3: return { $0.fastNegate($1.op) }
         // NOT, MUL and IMUL touch registers alone; divisions may fault.
         case 0xF7 where digit == 2 || digit == 4 || digit == 5: return { $0.fastHandler($1.op) }
-        case 0x69, 0x6B, 0x1AF, 0x98, 0x99, 0x90...0x97, 0x1A4, 0x1A5, 0x1AC, 0x1AD, 0x1C8...0x1CF, 0x140...0x14F, 0xF5, 0xF8, 0xF9:
+        case 0x69, 0x6B: return dead ? { $0.fastMultiplyConstant(Dead.self, $1.op) } : { $0.fastMultiplyConstant(Live.self, $1.op) }
+        case 0x1AF: return dead ? { $0.fastMultiply(Dead.self, $1.op) } : { $0.fastMultiply(Live.self, $1.op) }
+        case 0x98, 0x99, 0x90...0x97, 0x1A4, 0x1A5, 0x1AC, 0x1AD, 0x1C8...0x1CF, 0x140...0x14F, 0xF5, 0xF8, 0xF9:
             return { $0.fastHandler($1.op) }
         case 0x88, 0x8A: return { $0.fastMove(UInt8.self, $1.op) }
         case 0x89, 0x8B: return { $0.fastMove(UInt32.self, $1.op) }

@@ -129,6 +129,35 @@ extension UnsafeMutableRawPointer {
         proceed(op)
     }
 
+    @inline(__always) private func product<L: FlagUse>(_: L.Type, _ a: UInt32, _ b: UInt32) -> UInt32 {
+        if !L.isLive { return a &* b }
+        let full = Int64(Int32(bitPattern: a)) &* Int64(Int32(bitPattern: b))
+        let low = UInt32(truncatingIfNeeded: full)
+        let high = full != Int64(Int32(bitPattern: low))
+        cpu.flags.setShift(low, cf: high, of: high)
+        return low
+    }
+
+    /// IMUL r, r.
+    @inline(__always) func fastMultiply<L: FlagUse>(_: L.Type, _ op: Op) {
+        set(op.pointee.a, product(L.self, get(op.pointee.a, UInt32.self), get(op.pointee.b, UInt32.self)))
+        proceed(op)
+    }
+
+    /// IMUL r, m.
+    @inline(__always) func fastMultiplyMemory<A: Addressing>(_: A.Type, _ op: Op) {
+        let (isOpen, host) = cpu.readable(A.address(self, op))
+        guard isOpen else { return Dispatch.general(self, op) }
+        set(op.pointee.a, product(Live.self, get(op.pointee.a, UInt32.self), host.loadUnaligned(as: UInt32.self)))
+        proceed(op)
+    }
+
+    /// IMUL r, r, imm.
+    @inline(__always) func fastMultiplyConstant<L: FlagUse>(_: L.Type, _ op: Op) {
+        set(op.pointee.a, product(L.self, get(op.pointee.b, UInt32.self), op.pointee.imm))
+        proceed(op)
+    }
+
     /// NEG r.
     @inline(__always) func fastNegate(_ op: Op) {
         set(op.pointee.a, cpu.negate(get(op.pointee.a, UInt32.self)))

@@ -15,7 +15,7 @@ extension BinaryOperation {
 enum Add: BinaryOperation {
     @inline(__always) static func apply<T: Width>(_ flags: inout LazyFlags, _ a: T, _ b: T) -> T {
         let r = a &+ b
-        flags.setAdd(a, b, r)
+        flags.setAdd(a, r)
         return r
     }
 }
@@ -23,7 +23,7 @@ enum Add: BinaryOperation {
 enum AddCarry: BinaryOperation {
     @inline(__always) static func apply<T: Width>(_ flags: inout LazyFlags, _ a: T, _ b: T) -> T {
         let r = a &+ b &+ T(truncatingIfNeeded: flags.carry)
-        flags.setAdd(a, b, r)
+        flags.setAddCarry(a, b, r)
         return r
     }
 }
@@ -31,7 +31,7 @@ enum AddCarry: BinaryOperation {
 enum Subtract: BinaryOperation {
     @inline(__always) static func apply<T: Width>(_ flags: inout LazyFlags, _ a: T, _ b: T) -> T {
         let r = a &- b
-        flags.setSub(a, b, r)
+        flags.setSub(a, r)
         return r
     }
 }
@@ -39,7 +39,7 @@ enum Subtract: BinaryOperation {
 enum SubtractBorrow: BinaryOperation {
     @inline(__always) static func apply<T: Width>(_ flags: inout LazyFlags, _ a: T, _ b: T) -> T {
         let r = a &- b &- T(truncatingIfNeeded: flags.carry)
-        flags.setSub(a, b, r)
+        flags.setSubBorrow(a, b, r)
         return r
     }
 }
@@ -71,7 +71,7 @@ enum Xor: BinaryOperation {
 enum Compare: BinaryOperation {
     @inline(__always) static var writes: Bool { false }
     @inline(__always) static func apply<T: Width>(_ flags: inout LazyFlags, _ a: T, _ b: T) -> T {
-        flags.setSub(a, b, a &- b)
+        flags.setSub(a, a &- b)
         return a
     }
 }
@@ -127,7 +127,7 @@ extension CPU {
     @inline(__always) mutating func increment<T: Width>(_ a: T) -> T {
         let carry = flags.cf
         let r = a &+ 1
-        flags.setAdd(a, 1, r)
+        flags.setAddCarry(a, 1, r)
         flags.setCarry(carry)
         return r
     }
@@ -136,7 +136,7 @@ extension CPU {
     @inline(__always) mutating func decrement<T: Width>(_ a: T) -> T {
         let carry = flags.cf
         let r = a &- 1
-        flags.setSub(a, 1, r)
+        flags.setSubBorrow(a, 1, r)
         flags.setCarry(carry)
         return r
     }
@@ -144,7 +144,7 @@ extension CPU {
     /// NEG.
     @inline(__always) mutating func negate<T: Width>(_ a: T) -> T {
         let r = 0 &- a
-        flags.setSub(0, a, r)
+        flags.setSub(0, r)
         return r
     }
 }
