@@ -215,7 +215,7 @@ struct DebuggerCommandTests {
     }
 
     @Test func completion() {
-        #expect(debugger.completions(of: "b", at: 1) == ["bc", "bd", "be", "bl", "bpm", "bpx", "bt"])
+        #expect(debugger.completions(of: "b", at: 1) == ["bc", "bd", "be", "bl", "bpm", "bpx", "bt", "bugcheck"])
         #expect(debugger.completions(of: "bpx IoI", at: 7) == ["IoInitSystem"])
         #expect(debugger.completions(of: "x [HalD", at: 7) == ["[HalDispatchTable"])
         #expect(debugger.completions(of: "set con", at: 7) == ["condition"])

@@ -9,16 +9,18 @@ enum BreakpointCommands {
             run: list),
         Command(
             "be", group: .flow, usage: "be [breakpoint]", summary: "Enable breakpoint.",
-            help: "The number is the one bl shows. Four bpm breakpoints can be enabled at a time.", example: "be 0", winDbg: "be",
+            help: "The number is the one bl shows; several, 0-3 and * work too. Four bpm breakpoints can be enabled at a time.",
+            example: "be 0", winDbg: "be",
             gdb: "enable",
             completion: .breakpoints, run: enable),
         Command(
             "bd", group: .flow, usage: "bd [breakpoint]", summary: "Disable breakpoint.",
-            help: "It keeps its number and can be enabled again.",
+            help: "It keeps its number and can be enabled again. Several numbers, 0-3 and * work too.",
             example: "bd 0", winDbg: "bd", gdb: "disable",
             completion: .breakpoints, run: disable),
         Command(
-            "bc", group: .flow, usage: "bc [breakpoint]", summary: "Clear breakpoint.", help: "Its number becomes free.",
+            "bc", group: .flow, usage: "bc [breakpoint]", summary: "Clear breakpoint.",
+            help: "Its number becomes free. Several numbers, 0-3 and * work too.",
             example: "bc 0", winDbg: "bc", gdb: "delete",
             completion: .breakpoints, run: clear),
         Command(
@@ -68,7 +70,7 @@ enum BreakpointCommands {
     private static func enable(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        try enable(try number(line), debugger, &output)
+        for number in try BreakpointNumbers.read(line, debugger.breakpoints) { try enable(number, debugger, &output) }
         return .stay
     }
 
@@ -80,7 +82,7 @@ enum BreakpointCommands {
     private static func disable(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        try disable(try number(line), debugger, &output)
+        for number in try BreakpointNumbers.read(line, debugger.breakpoints) { try disable(number, debugger, &output) }
         return .stay
     }
 
@@ -92,18 +94,12 @@ enum BreakpointCommands {
     private static func clear(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        let number = try number(line)
-        if try debugger.breakpoints.breakpoint(number).isEnabled { try disable(number, debugger, &output) }
-        try debugger.breakpoints.delete(number)
-        output.line("Breakpoint \(number) deleted.")
-        return .stay
-    }
-
-    private static func number(_ line: CommandLine) throws(CommandError) -> UInt64 {
-        guard let word = line.arguments.first, let number = CNumber.whole(word.text) else {
-            throw CommandError("\(line.words[0].text): Breakpoint number required")
+        for number in try BreakpointNumbers.read(line, debugger.breakpoints) {
+            if try debugger.breakpoints.breakpoint(number).isEnabled { try disable(number, debugger, &output) }
+            try debugger.breakpoints.delete(number)
+            output.line("Breakpoint \(number) deleted.")
         }
-        return number
+        return .stay
     }
 }
 

@@ -8,7 +8,7 @@ struct CountSuffix {
     var words: ArraySlice<CommandLine.Word>
 
     /// More than anybody reads; what is asked for beyond is not shown.
-    static let limit = 0x10000
+    static let limit = 0x40000
 
     /// Splits the suffix off. Zero or unparsable numbers leave the words in the expression, where they will be reported.
     init(_ words: ArraySlice<CommandLine.Word>) {
@@ -36,10 +36,6 @@ extension KernelDebugger {
     func address(
         _ words: ArraySlice<CommandLine.Word>, of line: CommandLine, command: String, output: inout CommandOutput
     ) throws(CommandError) -> UInt32 {
-        let value = try evaluate(words, of: line)
-        if value > UInt64(UInt32.max) {
-            output.line("\(command): Warning: Address 0x\(value.hex()) is too wide and is truncated.")
-        }
-        return UInt32(truncatingIfNeeded: value)
+        cut(try evaluate(words, of: line), command, &output)
     }
 }

@@ -14,12 +14,12 @@ enum DataCommands {
             completion: .expression, run: evaluate),
         Command(
             "disasm", group: .data, usage: "disasm [address] [L count]", summary: "Disassemble count instructions at address.",
-            help: "Without address: at the program counter. Without count: ten. 'set syntax' selects the flavour.",
+            help: "Without address: at the program counter. Without count: ten. FROM..TO is a range. 'set syntax' selects the flavour.",
             example: "disasm KdpInitDriver L 5", winDbg: "u", gdb: "x/10i",
             completion: .expression, run: disassemble),
         Command(
             "x", group: .data, usage: "x [address] [L count]", summary: "Display count dwords, starting at address.",
-            help: "Without count: sixteen. Memory that is not mapped shows as ????????.",
+            help: "Without count: sixteen. Memory that is not mapped shows as ????????. A range, FROM..TO, ends in front of TO.",
             example: "x HalDispatchTable+0x34 L 1", winDbg: "dd", gdb: "x/16xw",
             completion: .expression, run: examine),
         Command(
@@ -79,10 +79,11 @@ enum DataCommands {
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
         let suffix = CountSuffix(line.arguments)
-        var address = debugger.registers.eip
-        if !suffix.words.isEmpty { address = try debugger.address(suffix.words, of: line, command: "disasm", output: &output) }
+        let range = try debugger.memoryRange(of: line, output: &output)
+        var address = range?.start ?? debugger.registers.eip
         let tagger = AddressTagger(debugger.target)
-        for _ in 0..<(suffix.count ?? 10) {
+        for _ in 0..<(range?.units(of: 1, otherwise: 10) ?? suffix.count ?? 10) {
+            if let end = range?.end, address >= end { break }
             output.write("\(tagger.tagOrHex(address)): ")
             guard let instruction = debugger.decode(at: address, tagger: tagger) else {
                 output.failure("<INVALID>")
@@ -97,18 +98,29 @@ enum DataCommands {
     private static func examine(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        let suffix = CountSuffix(line.arguments)
-        guard !suffix.words.isEmpty else { throw CommandError("x: Address argument required.") }
-        var address = try debugger.address(suffix.words, of: line, command: "x", output: &output)
+        guard let range = try debugger.memoryRange(of: line, output: &output) else { throw CommandError("x: Address argument required.") }
+        var address = range.start
         let tagger = AddressTagger(debugger.target)
-        var left = suffix.count ?? 16
-        var isReadable = false
+        var window = MemoryWindow(debugger.target)
+        var left = range.units(of: 4, otherwise: 16)
+        var isReadable = left == 0
         while left > 0 {
-            output.write("\(tagger.tagOrPointer(address)):")
+            if let tag = tagger.tag(address) {
+                output.write(tag)
+            } else {
+                output.write(byte: UInt8(ascii: "<"))
+                output.pointer(address)
+                output.write(byte: UInt8(ascii: ">"))
+            }
+            output.write(byte: UInt8(ascii: ":"))
             for _ in 0..<min(left, dwordsPerRow) {
-                let value = debugger.target.read32(address)
-                isReadable = isReadable || value != nil
-                output.write(" " + (value?.hex(8) ?? "????????"))
+                output.write(byte: 0x20)
+                if let value = window.read32(address) {
+                    isReadable = true
+                    output.hex(UInt64(value), digits: 8)
+                } else {
+                    output.write("????????")
+                }
                 address &+= 4
             }
             output.line()

@@ -6,7 +6,7 @@ enum MemoryCommands {
         Command(
             "db", group: .extensions, usage: "db [address] [L count]", summary: "Display memory as bytes and ASCII.",
             help: """
-                128 bytes unless told. Memory that is not mapped shows as ??.
+                128 bytes unless told; FROM..TO is a range. Memory that is not mapped shows as ??.
                 """,
             example: "db [esp] L 32", winDbg: "db", gdb: "x/128xb",
             completion: .expression, run: { (a, b, c) throws(CommandError) in try dump(a, b, &c, size: 1, count: 128) }),
@@ -72,8 +72,11 @@ enum MemoryCommands {
     private static func dump(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput, size: UInt32, count: Int
     ) throws(CommandError) -> Command.Verdict {
-        let (start, given) = try words(debugger, line, &output)
-        let total = (given ?? count) * Int(size)
+        guard let range = try debugger.memoryRange(of: line, output: &output) else {
+            throw CommandError("\(line.words[0].text): Address argument required.")
+        }
+        let start = range.start
+        let total = range.units(of: size, otherwise: count) * Int(size)
         var isReadable = false
         for row in stride(from: 0, to: total, by: 16) {
             let address = start &+ UInt32(row)
@@ -144,6 +147,7 @@ enum MemoryCommands {
         }
         let offset = first.offset + text.utf8.distance(from: text.startIndex, to: equals) + 1
         let expression = Array(text[text.index(after: equals)...].utf8)
+        guard expression.contains(where: { $0 != 0x20 }) else { throw CommandError("Expression expected", place: .byte(offset)) }
         let value: UInt64
         do {
             value = try debugger.compile(expression).evaluate(registers: debugger.registers, target: debugger.target)

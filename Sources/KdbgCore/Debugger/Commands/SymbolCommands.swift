@@ -74,9 +74,9 @@ enum SymbolCommands {
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
         let suffix = CountSuffix(line.arguments)
-        var address = debugger.registers.eip
-        if !suffix.words.isEmpty { address = try debugger.address(suffix.words, of: line, command: "u", output: &output) }
-        list(from: address, count: suffix.count ?? 8, end: nil, debugger, &output)
+        let range = try debugger.memoryRange(of: line, output: &output)
+        let count = range?.units(of: 1, otherwise: 8) ?? suffix.count ?? 8
+        list(from: range?.start ?? debugger.registers.eip, count: count, end: range?.end, debugger, &output)
         return .stay
     }
 

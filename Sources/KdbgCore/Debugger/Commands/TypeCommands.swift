@@ -9,6 +9,7 @@ enum TypeCommands {
                 Names are those of spec, case does not count; * and ? find types: dt OBJECT_*
                 -r shows what lies inside a structure, -rN to that depth. With a module in front of the
                 type, as in real KDBG, everything inside is shown: dt ntoskrnl DRIVER_OBJECT eax
+                With L COUNT behind the address: so many of them, one behind the other.
                 """,
             example: "dt -r KD_DISPATCH_TABLE DispatchTable", winDbg: "dt nt!_TYPE address",
             gdb: "ptype struct TYPE, p *(struct TYPE *)address",
@@ -18,7 +19,8 @@ enum TypeCommands {
     private static func run(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        var words = Array(line.arguments)
+        let suffix = CountSuffix(line.arguments)
+        var words = Array(suffix.words)
         var depth = 0
         if let index = words.prefix(3).firstIndex(where: { recursion($0.text) != nil }) {
             depth = recursion(words[index].text) ?? 0
@@ -39,10 +41,19 @@ enum TypeCommands {
         words.removeFirst()
         var address: UInt32?
         if !words.isEmpty { address = try debugger.address(words[...], of: line, command: "dt", output: &output) }
-        output.line("\(StructureCatalog.name(of: type)), 0x\(type.size.hex()) bytes")
+        let name = StructureCatalog.name(of: type)
+        output.line("\(name), 0x\(type.size.hex()) bytes")
         var dump = TypeDump(target: debugger.target, depth: depth)
-        dump.fields(of: type, at: address, indent: 1)
-        output.write(dump.text)
+        guard let count = suffix.count, let start = address else {
+            dump.fields(of: type, at: address, indent: 1, to: &output)
+            if let address, debugger.target.read8(address) == nil { output.fail() }
+            return .stay
+        }
+        for index in 0..<UInt32(count) {
+            let place = start &+ index &* type.size
+            output.line("[\(index)] @ \(place.pointer)")
+            dump.fields(of: type, at: place, indent: 1, to: &output)
+        }
         if let address, debugger.target.read8(address) == nil { output.fail() }
         return .stay
     }

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a command has to say: it appends here and never prints.
+/// What a command has to say: it appends here and never prints. Dumps of a megabyte make it large, so it is bytes until somebody wants a text.
 package struct CommandOutput: Sendable {
-    package private(set) var text = ""
+    private var bytes: [UInt8] = []
     /// Set when some part of the command was not accepted; the dispatcher sets it for thrown errors.
     package private(set) var failed = false
 
     package init() {}
 
+    /// Everything so far.
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
     /// Appends text as it is.
     package mutating func write(_ text: String) {
-        self.text += text
+        bytes.append(contentsOf: text.utf8)
     }
 
     /// Appends a line.
     package mutating func line(_ text: String = "") {
-        self.text += text
-        self.text += "\n"
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(0x0A)
     }
 
     /// Appends a line about something that was not accepted, for commands that go on after an error.
@@ -28,5 +31,42 @@ package struct CommandOutput: Sendable {
     /// Marks the command as not accepted without a word more.
     package mutating func fail() {
         failed = true
+    }
+}
+
+// MARK: Pieces of dumps, without a String for each
+
+extension CommandOutput {
+    private static let lower: StaticString = "0123456789abcdef"
+    private static let upper: StaticString = "0123456789ABCDEF"
+
+    /// Appends one ASCII character.
+    mutating func write(byte: UInt8) { bytes.append(byte) }
+
+    /// Appends UTF-8.
+    mutating func write(bytes more: [UInt8]) { bytes.append(contentsOf: more) }
+
+    /// Appends blanks.
+    mutating func blanks(_ count: Int) {
+        for _ in 0..<count { bytes.append(0x20) }
+    }
+
+    /// Appends lower-case hex digits, zero padded to `digits` or as many as it takes (`%0<digits>x`).
+    mutating func hex(_ value: UInt64, digits: Int = 1) {
+        hex(value, digits, Self.lower)
+    }
+
+    /// Appends the kernel's `%p`: eight upper-case digits.
+    mutating func pointer(_ value: UInt32) {
+        hex(UInt64(value), 8, Self.upper)
+    }
+
+    private mutating func hex(_ value: UInt64, _ digits: Int, _ alphabet: StaticString) {
+        let needed = max((64 - value.leadingZeroBitCount + 3) / 4, 1)
+        var shift = UInt64(4 * max(needed, digits))
+        while shift > 0 {
+            shift -= 4
+            bytes.append(shift > 60 ? UInt8(ascii: "0") : alphabet.utf8Start[Int(value >> shift & 0xF)])
+        }
     }
 }

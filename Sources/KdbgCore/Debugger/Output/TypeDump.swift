@@ -4,63 +4,123 @@
 struct TypeDump {
     private let target: any Target
     private let depth: Int
-    private(set) var text = ""
+    private var window: MemoryWindow
+    /// Fields of the types met so far; to list a type anew for each of a thousand records would take most of the time.
+    private var rows: [ObjectIdentifier: [Row]] = [:]
 
     /// Structures contain each other a few levels deep at most.
     static let maximumDepth = 8
     /// Elements of an array that are shown.
     private static let elements: UInt32 = 64
 
+    /// A field, with what is the same for every record.
+    private struct Row {
+        /// `: Name `, in UTF-8, without the blank for what begins with its own.
+        let label: [UInt8]
+        let offset: UInt32
+        let size: UInt32
+        let kind: FieldKind
+        /// ` TYPE` or ` TYPE*`.
+        let typeText: [UInt8]
+        /// The type inside, if it has a layout.
+        let nested: (any Structure.Type)?
+    }
+
     /// - Parameter depth: how many levels of structures inside the structure are opened.
     init(target: any Target, depth: Int) {
         self.target = target
         self.depth = depth
+        window = MemoryWindow(target)
     }
 
     /// All fields of the type; without an address their offsets only.
-    mutating func fields(of type: any Structure.Type, at address: UInt32?, indent: Int, level: Int = 0) {
-        for (name, field) in type.fields {
-            let place = (address ?? 0) &+ field.offset
-            text += String(repeating: "  ", count: indent) + "\(place.pointer)+\(field.offset.hex()): \(name)"
-            value(of: field, at: address.map { $0 &+ field.offset }, indent: indent, level: level)
+    mutating func fields(
+        of type: any Structure.Type, at address: UInt32?, indent: Int, level: Int = 0, to output: inout CommandOutput
+    ) {
+        for row in rows(of: type) {
+            output.blanks(2 * indent)
+            output.pointer((address ?? 0) &+ row.offset)
+            output.write(byte: UInt8(ascii: "+"))
+            output.hex(UInt64(row.offset))
+            output.write(bytes: row.label)
+            value(of: row, at: address.map { $0 &+ row.offset }, indent: indent, level: level, to: &output)
         }
     }
 
-    private mutating func value(of field: any AnyField, at address: UInt32?, indent: Int, level: Int) {
-        switch field.kind {
-        case .unsigned, .signed: text += " \(number(field.size, at: address))\n"
-        case .pointer(let name): text += " \(pointer(to: name, at: address))\n"
-        case .structure(let name): structure(name, at: address, indent: indent, level: level)
-        case .array(let count, let element): array(count, element, field.size / max(count, 1), at: address, indent: indent, level: level)
+    private mutating func rows(of type: any Structure.Type) -> [Row] {
+        let key = ObjectIdentifier(type)
+        if let known = rows[key] { return known }
+        let made = type.fields.map { name, field in
+            var text = ""
+            var nested: (any Structure.Type)?
+            switch field.kind {
+            case .unsigned, .signed: break
+            case .pointer(let name): text = " \(name)*"
+            case .structure(let name):
+                text = " \(name)"
+                nested = StructureCatalog.type(named: name)
+            case .array(_, let element):
+                text = " \(element)"
+                nested = StructureCatalog.type(named: element)
+            }
+            return Row(
+                label: Array(": \(name)".utf8), offset: field.offset, size: field.size, kind: field.kind, typeText: Array(text.utf8),
+                nested: nested)
+        }
+        rows[key] = made
+        return made
+    }
+
+    private mutating func value(of row: Row, at address: UInt32?, indent: Int, level: Int, to output: inout CommandOutput) {
+        switch row.kind {
+        case .unsigned, .signed:
+            output.write(byte: 0x20)
+            number(row.size, at: address, to: &output)
+            output.line()
+        case .pointer:
+            output.write(byte: 0x20)
+            let value = address.flatMap { window.read32($0) }
+            if let value { output.hex(UInt64(value)) } else { output.write("??") }
+            output.write(bytes: row.typeText)
+            if let value, let name = SymbolText.name(of: value, in: target) { output.write(" " + name) }
+            output.line()
+        case .structure(let name):
+            structure(name, row.typeText, row.nested, at: address, indent: indent, level: level, to: &output)
+        case .array(let count, let element):
+            array(count, element, row, at: address, indent: indent, level: level, to: &output)
         }
     }
 
-    private func number(_ size: UInt32, at address: UInt32?) -> String {
-        guard let address, let bytes = target.readBytes(address, count: Int(size)) else { return "??" }
-        return bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }.hex()
+    private mutating func number(_ size: UInt32, at address: UInt32?, to output: inout CommandOutput) {
+        guard let address, let value = window.read(address, size: size) else { return output.write("??") }
+        output.hex(value)
     }
 
-    private func pointer(to name: String, at address: UInt32?) -> String {
-        guard let address, let value = target.read32(address) else { return "?? \(name)*" }
-        return "\(value.hex()) \(name)*" + (SymbolText.name(of: value, in: target).map { " \($0)" } ?? "")
-    }
-
-    private mutating func structure(_ name: String, at address: UInt32?, indent: Int, level: Int) {
+    private mutating func structure(
+        _ name: String, _ typeText: [UInt8], _ type: (any Structure.Type)?, at address: UInt32?, indent: Int, level: Int,
+        to output: inout CommandOutput
+    ) {
         if let address {
             if name == "UNICODE_STRING" || name == "STRING" {
-                text += " " + string(name, at: address)
+                output.write(" " + string(name, at: address))
             } else if name == "LIST_ENTRY" {
-                text += " [\(number(4, at: address)) - \(number(4, at: address &+ 4))]"
+                output.write(" [")
+                number(4, at: address, to: &output)
+                output.write(" - ")
+                number(4, at: address &+ 4, to: &output)
+                output.write("]")
             }
         }
-        text += " \(name)" + (address.map { " @ \($0.pointer)" } ?? "")
-        guard level < depth, let type = StructureCatalog.type(named: name) else {
-            text += "\n"
-            return
+        output.write(bytes: typeText)
+        if let address {
+            output.write(" @ ")
+            output.pointer(address)
         }
-        text += " {\n"
-        fields(of: type, at: address, indent: indent + 1, level: level + 1)
-        text += String(repeating: "  ", count: indent) + "}\n"
+        guard level < depth, let type else { return output.line() }
+        output.line(" {")
+        fields(of: type, at: address, indent: indent + 1, level: level + 1, to: &output)
+        output.blanks(2 * indent)
+        output.line("}")
     }
 
     private func string(_ name: String, at address: UInt32) -> String {
@@ -71,44 +131,45 @@ struct TypeDump {
         return "\"\(String(decoding: bytes, as: UTF8.self).harmless())\""
     }
 
-    private mutating func array(_ count: UInt32, _ element: String, _ stride: UInt32, at address: UInt32?, indent: Int, level: Int) {
-        text += " \(element)[\(count)]" + (address.map { " @ \($0.pointer)" } ?? "")
-        guard level < depth, let address else {
-            text += "\n"
-            return
+    private mutating func array(
+        _ count: UInt32, _ element: String, _ row: Row, at address: UInt32?, indent: Int, level: Int, to output: inout CommandOutput
+    ) {
+        let stride = row.size / max(count, 1)
+        output.write(bytes: row.typeText)
+        output.write("[\(count)]")
+        if let address {
+            output.write(" @ ")
+            output.pointer(address)
         }
-        text += " {\n"
+        guard level < depth, let address else { return output.line() }
+        output.line(" {")
         for index in 0..<min(count, Self.elements) {
             let place = address &+ index * stride
-            text += String(repeating: "  ", count: indent + 1) + "\(place.pointer)+\((index * stride).hex()): [\(index)]"
-            if let type = StructureCatalog.type(named: element) {
-                structure(StructureCatalog.name(of: type), at: place, indent: indent + 1, level: level + 1)
+            output.blanks(2 * indent + 2)
+            output.pointer(place)
+            output.write("+\((index * stride).hex()): [\(index)]")
+            if let type = row.nested {
+                structure(
+                    StructureCatalog.name(of: type), row.typeText, type, at: place, indent: indent + 1, level: level + 1, to: &output)
             } else {
-                text +=
-                    " " + (stride == 4 ? pointerOrNumber(at: place) : stride <= 8 ? number(stride, at: place) : "@ \(place.pointer)") + "\n"
+                output.write(byte: 0x20)
+                if stride == 4, let value = window.read32(place) {
+                    output.hex(UInt64(value))
+                    if let name = SymbolText.name(of: value, in: target) { output.write(" " + name) }
+                } else if stride <= 8 {
+                    number(stride, at: place, to: &output)
+                } else {
+                    output.write("@ ")
+                    output.pointer(place)
+                }
+                output.line()
             }
         }
-        if count > Self.elements { text += String(repeating: "  ", count: indent + 1) + "(\(count - Self.elements) more)\n" }
-        text += String(repeating: "  ", count: indent) + "}\n"
-    }
-
-    private func pointerOrNumber(at address: UInt32) -> String {
-        guard let value = target.read32(address) else { return "??" }
-        return value.hex() + (SymbolText.name(of: value, in: target).map { " \($0)" } ?? "")
-    }
-}
-
-/// Addresses as `module!symbol+offset`, the way WinDbg writes them.
-enum SymbolText {
-    /// The name of an address that lies in a symbol; nil elsewhere.
-    static func name(of address: UInt32, in target: any Target) -> String? {
-        guard address != 0, let symbol = target.symbols.symbol(containing: address) else { return nil }
-        let offset = address - symbol.address
-        return "\(symbol.module)!\(symbol.name)" + (offset == 0 ? "" : "+0x\(offset.hex())")
-    }
-
-    /// The name in brackets behind the address in hex, or the address alone.
-    static func address(_ address: UInt32, in target: any Target) -> String {
-        address.pointer + (name(of: address, in: target).map { " (\($0))" } ?? "")
+        if count > Self.elements {
+            output.blanks(2 * indent + 2)
+            output.line("(\(count - Self.elements) more)")
+        }
+        output.blanks(2 * indent)
+        output.line("}")
     }
 }

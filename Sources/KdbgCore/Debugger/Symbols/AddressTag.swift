@@ -4,15 +4,26 @@
 package struct AddressTagger {
     private let target: any Target
     private let modules: [LoadedModule]
+    /// The lowest address of any module and the highest; most of memory is outside.
+    private let bounds: ClosedRange<UInt32>?
 
     /// Reads the module list once, so one tagger should serve one command.
     package init(_ target: any Target) {
         self.target = target
         modules = ModuleList.modules(in: target)
+        let lowest = modules.map(\.base).min()
+        let highest = modules.map { $0.base &+ $0.size }.max()
+        bounds =
+            if let lowest, let highest, lowest <= highest, modules.allSatisfy({ $0.base <= $0.base &+ $0.size }) {
+                lowest...highest
+            } else {
+                modules.isEmpty ? nil : 0...UInt32.max
+            }
     }
 
     /// The tag of a virtual address, or nil when no module holds it.
     package func tag(_ address: UInt32) -> String? {
+        guard let bounds, bounds.contains(address) else { return nil }
         guard let module = modules.first(where: { $0.contains(address) }) else { return nil }
         let place = "\(module.name.prefix(63)):\((address - module.base).hex())"
         guard let symbol = target.symbols.symbol(containing: address), let line = target.symbols.line(containing: address) else {
