@@ -38,6 +38,7 @@ package final class Machine {
         cpu.deinitialize(count: 1)
         block.deallocate()
         memory.deallocate()
+        devices.deallocate()
     }
 
     /// Instructions so far: the machine's time. An instruction that ends in an exception counts too; REP counts once.
@@ -88,7 +89,7 @@ package final class Machine {
         return reason == .instructionLimit ? nil : reason
     }
 
-    private var interruptIsDeliverable: Bool { cpu.pointee.systemFlags & EFlags.intr != 0 && devices.pic.isRequesting }
+    private var interruptIsDeliverable: Bool { cpu.pointee.systemFlags & EFlags.intr != 0 && devices.isRequestingInterrupt }
 
     /// Everything between instructions that the loop does not look at: exceptions, stops, debug traps, device events, interrupts, HLT. Answers why to
     /// return, or nil after setting the next deadline.
@@ -201,11 +202,8 @@ package final class Machine {
 
     /// Block form of IN from the disk's data port: copies up to `count` bytes, as far as the sector buffer goes. Answers how many.
     func readDiskBlock(_ target: UnsafeMutableRawPointer, count: Int) -> Int {
-        defer {
-            devices.updateLines()
-            cpu.pointee.deadline = 0
-        }
-        return devices.disk.readBlock(target, count: count)
+        cpu.pointee.deadline = 0
+        return devices.readDiskBlock(target, count: count, at: cpu.pointee.count)
     }
 
     /// OUT from the interpreter.

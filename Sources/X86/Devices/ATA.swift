@@ -1,31 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// An ATA disk, master on the primary channel: ports 1F0h-1F7h and 3F6h, IRQ 14, PIO with 28-bit LBA and CHS (ATA-4).
-package struct Disk: Hashable, Sendable {
-    package private(set) var image = DiskImage()
-    private var error: UInt8 = 1
-    private var features: UInt8 = 0
-    private var count: UInt8 = 1
-    private var lbaLow: UInt8 = 1
-    private var lbaMiddle: UInt8 = 0
-    private var lbaHigh: UInt8 = 0
-    private var device: UInt8 = 0
+/// An ATA disk, master on the primary channel, with no slave: ports 1F0h to 1F7h and 3F6h, IRQ 14, PIO (ATA/ATAPI-6; the sections cited are its).
+///
+/// This file has the registers and the data port; `ATACommands.swift` what the commands do.
+package struct Disk: Device {
+    package internal(set) var image = DiskImage()
+    var taskFile = ATATaskFile()
+    var error: UInt8 = 1
+    var status: UInt8 = 0x50
     private var control: UInt8 = 0
-    private var status: UInt8 = 0x50
-    private var buffer: [UInt8] = []
-    private var position = 0
-    /// Sectors still to come after the buffer, and whether the host writes.
-    private var remaining = 0
-    private var isWriting = false
-    private var sector = 0
-    /// A command that waits for its time: its code, and the instruction count at which it is done.
+    /// A block on its way between the data port and the disk, and how far the data port has got.
+    var buffer: [UInt8] = []
+    var position = 0
+    /// First sector of the block that is in the buffer, how many of the command are still to come after it, and how many a block holds.
+    var sector = 0
+    var remaining = 0
+    var blockSize = 1
+    var isWriting = false
+    /// The command that waits for its time, and the instruction count at which that has come.
     private var pending: UInt8?
-    private(set) var nextEvent: UInt64 = .max
-    private(set) var isRequesting = false
-    private var multiple: UInt8 = 16
+    package private(set) var nextEvent: UInt64 = .max
+    /// INTRQ, before nIEN.
+    private var isInterrupting = false
+    /// Sectors of a block of READ and WRITE MULTIPLE; 0 while these are not allowed.
+    var multiple: UInt8 = 16
+    /// The geometry in force (INITIALIZE DEVICE PARAMETERS).
+    var geometry = ATAGeometry()
 
-    /// Instructions from a command to its first interrupt.
+    /// Instructions from a command to its first answer.
     private static var latency: UInt64 { 20 * DeviceTime.instructionsPerMicrosecond }
+
+    var ports: [ClosedRange<UInt16>] { [0x1F0...0x1F7, 0x3F6...0x3F6] }
+
+    // MARK: The host's side
 
     /// Inserts a disk. `size` in bytes may exceed the image; the rest reads as zeros.
     package mutating func attach(bytes: [UInt8], size: Int? = nil) { image.attach(bytes, size: size) }
@@ -36,219 +43,163 @@ package struct Disk: Hashable, Sendable {
     /// Writes for the host.
     package mutating func write(offset: Int, _ bytes: [UInt8]) { image.write(offset: offset, bytes) }
 
-    /// Leaves the controller alone.
-    fileprivate mutating func forgetImage() { image = DiskImage() }
-
     package var isPresent: Bool { image.size > 0 }
-    private var isSelected: Bool { isPresent && device & 0x10 == 0 }
-    private var sectors: Int { image.size / 512 }
+    private var isSelected: Bool { isPresent && taskFile.device & 0x10 == 0 }
+    var sectors: Int { image.size / 512 }
 
     // MARK: Ports
 
-    /// IN from 1F1h-1F7h or 3F6h.
-    mutating func readRegister(_ port: UInt16) -> UInt8 {
-        guard isPresent else { return port == 0x1F7 || port == 0x3F6 ? 0 : 0xFF }
-        guard isSelected || port == 0x1F6 else { return 0 }
+    mutating func read(_ port: UInt16, _ bus: inout Bus) -> UInt8 {
+        // Without any drive the channel reads as zeros, which is how software finds out.
+        guard isPresent else { return 0 }
         switch port {
-        case 0x1F1: return error
-        case 0x1F2: return count
-        case 0x1F3: return lbaLow
-        case 0x1F4: return lbaMiddle
-        case 0x1F5: return lbaHigh
-        case 0x1F6: return device | 0xA0
+        case 0x1F0: return UInt8(truncatingIfNeeded: readData(1, &bus))
+        case 0x1F1: return isSelected ? error : 0
         case 0x1F7:
-            isRequesting = false
+            // The master answers for the slave that is not there (9.16.1).
+            guard isSelected else { return 0 }
+            isInterrupting = false
+            settle(&bus)
             return status
-        default: return status
+        case 0x3F6: return isSelected ? status : 0
+        default: return taskFile.read(port, high: control & 0x80 != 0)
         }
     }
 
-    /// OUT to 1F1h-1F7h or 3F6h.
-    mutating func writeRegister(_ port: UInt16, _ value: UInt8, at now: UInt64) {
+    mutating func write(_ port: UInt16, _ value: UInt8, _ bus: inout Bus) {
         guard isPresent else { return }
         switch port {
-        case 0x1F1: features = value
-        case 0x1F2: count = value
-        case 0x1F3: lbaLow = value
-        case 0x1F4: lbaMiddle = value
-        case 0x1F5: lbaHigh = value
-        case 0x1F6: device = value
-        case 0x1F7:
-            guard isSelected, status & 0x80 == 0 else { return }
-            status = 0xD0
-            error = 0
-            pending = value
-            isRequesting = false
-            nextEvent = now + Self.latency
+        case 0x1F0: writeData(1, UInt32(value), &bus)
+        case 0x1F7: run(value, &bus)
+        case 0x3F6: writeControl(value, &bus)
         default:
-            if control & 4 != 0, value & 4 == 0 { reset() }
-            control = value
+            control &= ~0x80
+            if status & 0x88 == 0 { taskFile.write(port, value) }
         }
+        settle(&bus)
     }
 
-    private mutating func reset() {
-        (error, count, lbaLow, lbaMiddle, lbaHigh, device) = (1, 1, 1, 0, 0, 0)
-        status = 0x50
-        buffer = []
-        remaining = 0
-        pending = nil
+    mutating func readWide(_ port: UInt16, size: Int, _ bus: inout Bus) -> UInt32? {
+        guard port == 0x1F0, isPresent else { return nil }
+        // The port is 16 bits wide, so 32 are two reads.
+        let low = readData(2, &bus)
+        return size == 2 ? low : low | readData(2, &bus) << 16
+    }
+
+    mutating func writeWide(_ port: UInt16, size: Int, _ value: UInt32, _ bus: inout Bus) -> Bool {
+        guard port == 0x1F0, isPresent else { return false }
+        writeData(2, value & 0xFFFF, &bus)
+        if size == 4 { writeData(2, value >> 16, &bus) }
+        settle(&bus)
+        return true
+    }
+
+    /// Drives INTRQ, which nIEN takes from the line and an absent slave does not drive.
+    private func settle(_ bus: inout Bus) {
+        let isRequesting = isInterrupting && control & 2 == 0 && isSelected
+        if isRequesting != (bus.lines >> 14 & 1 != 0) { bus.drive(14, isRequesting) }
+    }
+
+    /// A write to the command register. Another command while one runs is ignored, and the slave's commands go nowhere but DIAGNOSTIC (9.2).
+    private mutating func run(_ command: UInt8, _ bus: inout Bus) {
+        guard status & 0x80 == 0, isSelected || command == 0x90 else { return }
+        control &= ~0x80
+        isInterrupting = false
+        status = 0x80
+        error = 0
+        pending = command
+        nextEvent = bus.now + Self.latency
+    }
+
+    /// Device control: nIEN, SRST and, for 48-bit addresses, HOB (7.8).
+    private mutating func writeControl(_ value: UInt8, _ bus: inout Bus) {
+        if value & 4 != 0 {
+            // Reset lasts as long as the bit, and then as long as a command.
+            status = 0x80
+            (buffer, remaining, pending, nextEvent, isInterrupting) = ([], 0, nil, .max, false)
+        } else if control & 4 != 0 {
+            setSignature()
+            nextEvent = bus.now + Self.latency
+        }
+        control = value
+    }
+
+    /// What reset and DIAGNOSTIC leave in the registers of a disk that is well (9.12).
+    mutating func setSignature() {
+        taskFile = ATATaskFile()
+        error = 1
+    }
+
+    mutating func advance(_ bus: inout Bus) {
         nextEvent = .max
-        isRequesting = false
+        status = 0x50
+        guard let command = pending else { return }
+        pending = nil
+        if execute(command) { isInterrupting = true }
+        settle(&bus)
     }
 
-    /// IN from 1F0h of `size` bytes.
-    mutating func readData(size: Int) -> UInt32 {
-        guard isSelected, status & 8 != 0, !isWriting else { return ~0 }
-        var value: UInt32 = 0
-        for i in 0..<size where position < buffer.count {
-            value |= UInt32(buffer[position]) << UInt32(8 * i)
-            position += 1
-        }
-        if position >= buffer.count { nextSector() }
+    // MARK: Data
+
+    private var isTransferring: Bool { isSelected && status & 8 != 0 }
+
+    /// One access to the data port, which takes a word even when a byte is asked for.
+    private mutating func readData(_ size: Int, _ bus: inout Bus) -> UInt32 {
+        guard isTransferring, !isWriting, position + 2 <= buffer.count else { return size == 1 ? 0xFF : 0xFFFF }
+        let value = UInt32(buffer[position]) | UInt32(buffer[position + 1]) << 8
+        position += 2
+        if position == buffer.count { finishBlock(&bus) }
         return value
     }
 
-    /// Reads up to `count` bytes, a multiple of 4, of the current sector. Answers how many; 0 when nothing is ready.
-    mutating func readBlock(_ target: UnsafeMutableRawPointer, count: Int) -> Int {
-        guard isSelected, status & 8 != 0, !isWriting else { return 0 }
+    /// Reads up to `count` bytes, a multiple of 4, of the current block for INS. Answers how many; 0 when nothing is ready.
+    mutating func readBlock(_ target: UnsafeMutableRawPointer, count: Int, _ bus: inout Bus) -> Int {
+        guard isTransferring, !isWriting else { return 0 }
         let length = min(count, buffer.count - position) & ~3
         guard length > 0 else { return 0 }
-        buffer.withUnsafeBytes { target.copyMemory(from: $0.baseAddress! + position, byteCount: length) }
+        buffer.withUnsafeBytes { if let start = $0.baseAddress { target.copyMemory(from: start + position, byteCount: length) } }
         position += length
-        if position >= buffer.count { nextSector() }
+        if position == buffer.count { finishBlock(&bus) }
         return length
     }
 
-    /// OUT to 1F0h of `size` bytes.
-    mutating func writeData(size: Int, _ value: UInt32) {
-        guard isSelected, status & 8 != 0, isWriting else { return }
-        for i in 0..<size where position < buffer.count {
-            buffer[position] = UInt8(truncatingIfNeeded: value >> UInt32(8 * i))
-            position += 1
-        }
-        guard position >= buffer.count else { return }
-        image.write(offset: sector * 512, buffer)
-        sector += 1
-        nextSector()
-        interrupt()
+    private mutating func writeData(_ size: Int, _ value: UInt32, _ bus: inout Bus) {
+        guard isTransferring, isWriting, position + 2 <= buffer.count else { return }
+        buffer[position] = UInt8(truncatingIfNeeded: value)
+        buffer[position + 1] = UInt8(truncatingIfNeeded: value >> 8)
+        position += 2
+        if position == buffer.count { finishBlock(&bus) }
     }
 
-    /// The buffer was used up.
-    private mutating func nextSector() {
-        position = 0
+    /// The data port has moved a whole block. The next is there at once, and says so with an interrupt; the end of a write does too, that of a read does not
+    /// (9.5, 9.6).
+    private mutating func finishBlock(_ bus: inout Bus) {
+        if isWriting {
+            image.write(offset: sector * 512, buffer)
+            isInterrupting = true
+        }
+        taskFile.setTransferred(sector + buffer.count / 512 - 1, left: remaining, geometry)
+        sector += buffer.count / 512
         guard remaining > 0 else {
             status = 0x50
             buffer = []
-            return
+            return settle(&bus)
         }
-        remaining -= 1
-        if isWriting {
-            buffer = Array(repeating: 0, count: 512)
-        } else {
-            buffer = image.read(offset: sector * 512, count: 512)
-            sector += 1
-            interrupt()
-        }
+        nextBlock()
+        isInterrupting = true
+        // Each block makes an edge, even when the status was not read in between.
+        bus.drive(14, false)
+        settle(&bus)
     }
 
-    private mutating func interrupt() {
-        if control & 2 == 0 { isRequesting = true }
-    }
-
-    // MARK: Commands
-
-    /// The pending command's time has come.
-    mutating func complete() {
-        nextEvent = .max
-        guard let command = pending else { return }
-        pending = nil
-        status = 0x50
-        switch command {
-        case 0x20, 0x21, 0xC4: begin(writing: false)
-        case 0x30, 0x31, 0xC5: return begin(writing: true)
-        case 0xEC:
-            buffer = identify()
-            position = 0
-            remaining = 0
-            isWriting = false
-            status = 0x58
-        case 0x40, 0x41, 0x10...0x1F, 0x70, 0x91, 0xE7, 0xEF, 0xE0, 0xE1, 0xE2, 0xE3: break
-        case 0xE5: count = 0xFF
-        case 0x90: error = 1
-        case 0xC6: multiple = count
-        default:
-            status = 0x51
-            error = 4
-        }
-        interrupt()
-    }
-
-    /// READ SECTORS and WRITE SECTORS.
-    private mutating func begin(writing: Bool) {
-        let number = count == 0 ? 256 : Int(count)
-        if device & 0x40 != 0 {
-            sector = Int(device & 15) << 24 | Int(lbaHigh) << 16 | Int(lbaMiddle) << 8 | Int(lbaLow)
-        } else {
-            let cylinder = Int(lbaHigh) << 8 | Int(lbaMiddle)
-            sector = (cylinder * 16 + Int(device & 15)) * 63 + Int(lbaLow) - 1
-        }
-        guard sector >= 0, sector + number <= sectors else {
-            status = 0x51
-            error = 0x10
-            return
-        }
-        remaining = number - 1
-        position = 0
-        isWriting = writing
-        status = 0x58
-        if writing {
-            buffer = Array(repeating: 0, count: 512)
-        } else {
-            buffer = image.read(offset: sector * 512, count: 512)
-            sector += 1
-        }
-    }
-
-    /// IDENTIFY DEVICE (ATA-4, 8.12).
-    private func identify() -> [UInt8] {
-        var words = [UInt16](repeating: 0, count: 256)
-        let cylinders = min(max(sectors / (16 * 63), 1), 16383)
-        words[0] = 0x40
-        words[1] = UInt16(cylinders)
-        words[3] = 16
-        words[6] = 63
-        func text(_ start: Int, _ count: Int, _ string: String) {
-            let bytes = Array(string.utf8) + Array(repeating: 0x20, count: count * 2)
-            for i in 0..<count { words[start + i] = UInt16(bytes[2 * i]) << 8 | UInt16(bytes[2 * i + 1]) }
-        }
-        text(10, 10, "KDBG0001")
-        text(23, 4, "1.0")
-        text(27, 20, "KDBG SIMULATED DISK")
-        words[47] = 0x8010
-        words[49] = 0x0200
-        words[51] = 0x0200
-        words[53] = 1
-        words[54] = UInt16(cylinders)
-        words[55] = 16
-        words[56] = 63
-        let chs = min(cylinders * 16 * 63, sectors)
-        (words[57], words[58]) = (UInt16(truncatingIfNeeded: chs), UInt16(truncatingIfNeeded: chs >> 16))
-        words[59] = 0x100 | UInt16(multiple)
-        let lba = min(sectors, 0x0FFF_FFFF)
-        (words[60], words[61]) = (UInt16(truncatingIfNeeded: lba), UInt16(truncatingIfNeeded: lba >> 16))
-        words[80] = 0x1E
-        words[83] = 0x5000
-        words[86] = 0x1000
-        return words.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
-    }
-}
-
-extension Disk {
-    /// Feeds the disk's contents and its controller's state to a hash.
     func hash(into hasher: inout StableHasher) {
         image.hash(into: &hasher)
-        var controller = self
-        controller.forgetImage()
-        hasher.add(describing: controller)
+        taskFile.hash(into: &hasher)
+        hasher.add(bytes: buffer)
+        for word in [position, sector, remaining, blockSize, geometry.heads, geometry.sectorsPerTrack] { hasher.add(UInt64(word)) }
+        hasher.add(UInt64(error) | UInt64(status) << 8 | UInt64(control) << 16 | UInt64(multiple) << 24)
+        hasher.add(UInt64(pending.map { UInt64($0) + 1 } ?? 0))
+        hasher.add(nextEvent)
+        hasher.add([isWriting, isInterrupting])
     }
 }

@@ -1,136 +1,182 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Every device of the PC as one value. A new device adds its property and its line in `read`, `write` and, if it interrupts, `updateLines`.
-struct Devices: Sendable {
-    var pic = PIC()
-    var pit = PIT()
-    var serial = [UART(), UART()]
-    var keyboard = Keyboard()
-    var cmos: CMOS
-    var screen = TextScreen()
-    var disk = Disk()
-    /// Bytes written to port E9h and not yet taken.
-    var console: [UInt8] = []
-    /// What left by COM1 and port E9h in the order in which it did, the source in the upper byte; nil when nobody wants to know.
-    var ordered: [UInt16]?
-    var port61: UInt8 = 0
-    var port80: UInt8 = 0
-    /// The port POST codes are written to.
-    var postPort: UInt16 = 0x80
-    /// POST codes written and not yet taken.
-    var postCodes: [UInt8] = []
-    var port92: UInt8 = 2
-    /// Code written to port F4h.
-    var exitCode: UInt32?
-    var wantsReset = false
+/// The devices of the PC and the bus they are on: who answers at which port, whose time comes next. A handle: copies share the devices, `Machine` frees them.
+struct Devices {
+    let slots: [DeviceSlot]
+    let bus: UnsafeMutablePointer<Bus>
+    /// The interrupt controller, which the processor asks before each instruction that could be interrupted.
+    private let controller: UnsafeMutablePointer<PIC>
+    private let ata: UnsafeMutablePointer<Disk>
+    /// The slot that answers at each port; `nobody` where none does.
+    private let owners: UnsafeMutablePointer<UInt8>
+    private let table: UnsafeMutablePointer<DeviceSlot>
+    /// By slot, when it next does something by itself.
+    private let events: UnsafeMutablePointer<UInt64>
+    /// The earliest of these: the instruction count at which `advance` has to be called.
+    private(set) var nextEvent: UInt64 = .max
 
-    init(memoryBytes: Int) { cmos = CMOS(memoryBytes: memoryBytes) }
+    private static var nobody: UInt8 { 0xFF }
 
-    /// Instruction count of the next thing a device does by itself.
-    var nextEvent: UInt64 { min(pit.nextEvent, disk.nextEvent) }
+    init(memoryBytes: Int) {
+        slots = Self.list(memoryBytes: memoryBytes)
+        bus = .allocate(capacity: 1)
+        bus.initialize(to: Bus())
+        controller = Self.find(PIC.self, in: slots)[0]
+        ata = Self.find(Disk.self, in: slots)[0]
+        owners = .allocate(capacity: 0x1_0000)
+        owners.initialize(repeating: Self.nobody, count: 0x1_0000)
+        table = .allocate(capacity: slots.count)
+        table.initialize(from: slots, count: slots.count)
+        events = .allocate(capacity: slots.count)
+        events.initialize(repeating: .max, count: slots.count)
+        for (number, slot) in slots.enumerated() {
+            for range in slot.ports { for port in range { owners[Int(port)] = UInt8(number) } }
+        }
+        reschedule()
+    }
+
+    /// Frees the devices.
+    func deallocate() {
+        for slot in slots { slot.deallocate(slot.state) }
+        table.deinitialize(count: slots.count)
+        table.deallocate()
+        bus.deinitialize(count: 1)
+        bus.deallocate()
+        owners.deallocate()
+        events.deallocate()
+    }
+
+    private static func find<D: Device>(_: D.Type, in slots: [DeviceSlot]) -> [UnsafeMutablePointer<D>] {
+        slots.filter { $0.type == ObjectIdentifier(D.self) }.map { $0.state.assumingMemoryBound(to: D.self) }
+    }
+
+    /// Every device of a type, in the list's order. Whoever changes one calls `settle` afterwards.
+    func all<D: Device>(_: D.Type) -> [UnsafeMutablePointer<D>] { Self.find(D.self, in: slots) }
+
+    /// The only device of a type.
+    func one<D: Device>(_: D.Type) -> UnsafeMutablePointer<D> { all(D.self)[0] }
+
+    var pic: PIC {
+        get { controller.pointee }
+        nonmutating _modify { yield &controller.pointee }
+    }
+
+    var disk: Disk {
+        get { ata.pointee }
+        nonmutating _modify { yield &ata.pointee }
+    }
+
+    /// The interrupt controller asks for the processor.
+    @inline(__always) var isRequestingInterrupt: Bool { controller.pointee.isRequesting }
+
+    // MARK: Time
 
     /// Does what is due at an instruction count.
-    mutating func advance(to now: UInt64) {
-        while pit.nextEvent <= now {
-            pit.advance()
-            pic.pulse(0)
+    @inline(never) mutating func advance(to now: UInt64) {
+        bus.pointee.setTime(now)
+        for number in 0..<slots.count where events[number] <= now {
+            table[number].advance(table[number].state, &bus.pointee)
+            events[number] = table[number].nextEvent(table[number].state)
         }
-        if disk.nextEvent <= now { disk.complete() }
-        updateLines()
+        reschedule(asking: false)
+        deliver()
     }
 
-    /// Copies the devices' interrupt outputs to the controller's inputs.
-    mutating func updateLines() {
-        pic.setLine(1, keyboard.isRequesting)
-        pic.setLine(4, serial[0].isRequesting)
-        pic.setLine(3, serial[1].isRequesting)
-        pic.setLine(14, disk.isRequesting)
+    /// Finds the earliest event, and tells the interrupt controller what has become of the lines.
+    mutating func settle() {
+        reschedule()
+        deliver()
     }
+
+    /// `asking`: the devices may have changed their minds.
+    mutating func reschedule(asking: Bool = true) {
+        var earliest = UInt64.max
+        for number in 0..<slots.count {
+            if asking { events[number] = table[number].nextEvent(table[number].state) }
+            earliest = min(earliest, events[number])
+        }
+        nextEvent = earliest
+    }
+
+    private func deliver() {
+        controller.pointee.see(lines: bus.pointee.lines, dropped: bus.pointee.dropped)
+        bus.pointee.clearDropped()
+    }
+
+    /// One device has been used.
+    @inline(__always) private mutating func settle(_ number: Int) {
+        let event = table[number].nextEvent(table[number].state)
+        if event != events[number] {
+            events[number] = event
+            reschedule(asking: false)
+        }
+        if bus.pointee.lines != controller.pointee.lines || bus.pointee.dropped != 0 { deliver() }
+    }
+
+    @inline(__always) private mutating func setTime(_ now: UInt64) {
+        if nextEvent <= now { advance(to: now) }
+        bus.pointee.setTime(now)
+    }
+
+    // MARK: Ports
 
     /// IN of 1, 2 or 4 bytes. Ports where nothing answers read as ones.
     mutating func read(_ port: UInt16, size: Int, at now: UInt64) -> UInt32 {
-        if port == 0x1F0 {
-            defer { updateLines() }
-            return disk.readData(size: size)
+        setTime(now)
+        if size == 1 { return UInt32(readByte(port)) }
+        let owner = owners[Int(port)]
+        if owner != Self.nobody, let value = table[Int(owner)].readWide(table[Int(owner)].state, port, size, &bus.pointee) {
+            settle(Int(owner))
+            return value
         }
         var value: UInt32 = 0
-        for i in 0..<size { value |= UInt32(readByte(port &+ UInt16(i), now)) << UInt32(8 * i) }
+        for i in 0..<size { value |= UInt32(readByte(port &+ UInt16(i))) << UInt32(8 * i) }
+        return value
+    }
+
+    private mutating func readByte(_ port: UInt16) -> UInt8 {
+        let owner = Int(owners[Int(port)])
+        guard owner != Int(Self.nobody) else { return 0xFF }
+        let value = table[owner].read(table[owner].state, port, &bus.pointee)
+        settle(owner)
         return value
     }
 
     /// OUT of 1, 2 or 4 bytes.
     mutating func write(_ port: UInt16, size: Int, _ value: UInt32, at now: UInt64) {
-        if port == 0x1F0 {
-            disk.writeData(size: size, value)
-            return updateLines()
+        setTime(now)
+        if size == 1 { return writeByte(port, UInt8(truncatingIfNeeded: value)) }
+        let owner = owners[Int(port)]
+        if owner != Self.nobody, table[Int(owner)].writeWide(table[Int(owner)].state, port, size, value, &bus.pointee) {
+            return settle(Int(owner))
         }
-        if port == 0xF4 {
-            exitCode = value
-            return
-        }
-        for i in 0..<size { writeByte(port &+ UInt16(i), UInt8(truncatingIfNeeded: value >> UInt32(8 * i)), now) }
+        for i in 0..<size { writeByte(port &+ UInt16(i), UInt8(truncatingIfNeeded: value >> UInt32(8 * i))) }
     }
 
-    /// Moves what COM1 and the debug console have sent to the common queue, when there is one.
-    private mutating func orderOutput() {
-        guard ordered != nil else { return }
-        for byte in serial[0].drain() { ordered?.append(UInt16(byte)) }
-        for byte in console { ordered?.append(0x100 | UInt16(byte)) }
-        console = []
+    private mutating func writeByte(_ port: UInt16, _ value: UInt8) {
+        if port == bus.pointee.outbox.postPort {
+            bus.pointee.postCode = value
+            bus.pointee.outbox.post(value)
+        }
+        let owner = Int(owners[Int(port)])
+        guard owner != Int(Self.nobody) else { return }
+        table[owner].write(table[owner].state, port, value, &bus.pointee)
+        settle(owner)
     }
 
-    private mutating func readByte(_ port: UInt16, _ now: UInt64) -> UInt8 {
-        defer { updateLines() }
-        switch port {
-        case 0x20, 0x21, 0xA0, 0xA1, 0x4D0, 0x4D1: return pic.read(port)
-        case 0x40...0x43: return pit.read(port, at: now)
-        case 0x60, 0x64:
-            // The line drops between two bytes, so that each makes an edge.
-            pic.setLine(1, false)
-            return keyboard.read(port)
-        case 0x61: return port61 & 0xF | (PIT.ticks(at: now) / 18 & 1 != 0 ? 0x10 : 0) | (pit.speakerOutput(at: now) ? 0x20 : 0)
-        case 0x70, 0x71: return cmos.read(port, at: now)
-        case 0x80: return port80
-        case 0x92: return port92
-        case 0xE9: return 0xE9
-        case 0x1F1...0x1F7, 0x3F6: return disk.readRegister(port)
-        case 0x2F8...0x2FF: return serial[1].read(port - 0x2F8)
-        case 0x3F8...0x3FF: return serial[0].read(port - 0x3F8)
-        case 0x3D4, 0x3D5, 0x3DA: return screen.read(port)
-        default: return 0xFF
-        }
+    /// A block of the disk's data port for INS: copies up to `count` bytes, a multiple of 4, as far as its buffer goes. Answers how many.
+    mutating func readDiskBlock(_ target: UnsafeMutableRawPointer, count: Int, at now: UInt64) -> Int {
+        setTime(now)
+        let length = ata.pointee.readBlock(target, count: count, &bus.pointee)
+        settle()
+        return length
     }
 
-    private mutating func writeByte(_ port: UInt16, _ value: UInt8, _ now: UInt64) {
-        if port == postPort, postCodes.count < 0x1_0000 { postCodes.append(value) }
-        switch port {
-        case 0x20, 0x21, 0xA0, 0xA1, 0x4D0, 0x4D1: pic.write(port, value)
-        case 0x40...0x43: pit.write(port, value, at: now)
-        case 0x60, 0x64: keyboard.write(port, value)
-        case 0x61:
-            port61 = value & 0xF
-            pit.setGate2(value & 1 != 0, at: now)
-        case 0x70, 0x71: cmos.write(port, value)
-        case 0x80: port80 = value
-        case 0x92:
-            port92 = value | 2
-            if value & 1 != 0 { wantsReset = true }
-        case 0xE9:
-            console.append(value)
-            orderOutput()
-        case 0x1F1...0x1F7, 0x3F6: disk.writeRegister(port, value, at: now)
-        case 0x2F8...0x2FF:
-            // A byte sent drops the line for a moment: the next "transmitter empty" is an edge.
-            if port == 0x2F8 { pic.setLine(3, false) }
-            serial[1].write(port - 0x2F8, value)
-        case 0x3F8...0x3FF:
-            if port == 0x3F8 { pic.setLine(4, false) }
-            serial[0].write(port - 0x3F8, value)
-            orderOutput()
-        case 0x3D4, 0x3D5: screen.write(port, value)
-        default: break
-        }
-        updateLines()
-        if keyboard.wantsReset { wantsReset = true }
+    var wantsReset: Bool { bus.pointee.wantsReset }
+
+    /// Code written to port F4h.
+    var exitCode: UInt32? {
+        get { bus.pointee.exitCode }
+        nonmutating set { bus.pointee.exitCode = newValue }
     }
 }

@@ -1,168 +1,80 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Two cascaded 8259A interrupt controllers at ports 20h and A0h, with the edge/level registers at 4D0h and 4D1h (Intel 8259A data sheet).
-struct PIC: Hashable, Sendable {
-    private struct Chip: Hashable, Sendable {
-        var irr: UInt8 = 0
-        var isr: UInt8 = 0
-        var imr: UInt8 = 0xFF
-        var lines: UInt8 = 0
-        var level: UInt8 = 0
-        var base: UInt8 = 0
-        /// The next ICW expected at the odd port; 0 when initialised.
-        var step = 0
-        var needsICW4 = false
-        var autoEOI = false
-        var readISR = false
-        var specialMask = false
-        var lowest: UInt8 = 7
-        var rotateOnAutoEOI = false
-
-        /// The highest-priority request that may interrupt now, 0...7.
-        var pending: UInt8? {
-            let requests = (irr | lines & level) & ~imr
-            guard requests != 0 else { return nil }
-            for k in 1...8 {
-                let n = (lowest &+ UInt8(k)) & 7
-                let bit = UInt8(1) << n
-                if isr & bit != 0, !specialMask { return nil }
-                if requests & bit != 0, isr & bit == 0 { return n }
-            }
-            return nil
-        }
-
-        mutating func set(_ line: UInt8, _ high: Bool) {
-            let bit = UInt8(1) << line
-            if high {
-                if lines & bit == 0 { irr |= bit }
-                lines |= bit
-            } else {
-                lines &= ~bit
-                if level & bit != 0 { irr &= ~bit }
-            }
-        }
-
-        mutating func acknowledge(_ n: UInt8) {
-            let bit = UInt8(1) << n
-            irr &= ~bit
-            if autoEOI {
-                if rotateOnAutoEOI { lowest = n }
-            } else {
-                isr |= bit
-            }
-        }
-
-        mutating func write(even value: UInt8) {
-            if value & 0x10 != 0 {
-                // ICW1.
-                imr = 0
-                isr = 0
-                irr = 0
-                lowest = 7
-                readISR = false
-                specialMask = false
-                needsICW4 = value & 1 != 0
-                autoEOI = false
-                step = 2
-            } else if value & 8 != 0 {
-                // OCW3.
-                if value & 2 != 0 { readISR = value & 1 != 0 }
-                if value & 0x40 != 0 { specialMask = value & 0x20 != 0 }
-            } else {
-                endOfInterrupt(value)
-            }
-        }
-
-        /// OCW2.
-        private mutating func endOfInterrupt(_ value: UInt8) {
-            var n = value & 7
-            switch value >> 5 {
-            case 1, 5:
-                guard let found = (1...8).map({ (lowest &+ UInt8($0)) & 7 }).first(where: { isr >> $0 & 1 != 0 }) else { return }
-                n = found
-                isr &= ~(1 << n)
-                if value >> 5 == 5 { lowest = n }
-            case 3, 7:
-                isr &= ~(1 << n)
-                if value >> 5 == 7 { lowest = n }
-            case 6: lowest = n
-            case 4: rotateOnAutoEOI = true
-            case 0: rotateOnAutoEOI = false
-            default: break
-            }
-        }
-
-        mutating func write(odd value: UInt8) {
-            switch step {
-            case 2:
-                base = value & 0xF8
-                step = 3
-            case 3: step = needsICW4 ? 4 : 0
-            case 4:
-                autoEOI = value & 2 != 0
-                step = 0
-            default: imr = value
-            }
-        }
-    }
-
-    private var master = Chip()
-    private var slave = Chip()
-
-    /// Drives an interrupt input, 0...15.
-    mutating func setLine(_ irq: UInt8, _ high: Bool) {
-        if irq < 8 { master.set(irq, high) } else { slave.set(irq - 8, high) }
-        cascade()
-    }
-
-    /// Requests an edge-triggered interrupt once.
-    mutating func pulse(_ irq: UInt8) {
-        setLine(irq, false)
-        setLine(irq, true)
-        setLine(irq, false)
-    }
-
-    private mutating func cascade() {
-        let request = slave.pending != nil
-        if request { master.irr |= 4 } else { master.irr &= ~4 }
-    }
-
+/// Two cascaded 8259A interrupt controllers at ports 20h and A0h, with the edge/level registers of EISA and the PIIX at 4D0h and 4D1h (Intel 8259A data sheet).
+struct PIC: Device {
+    private var master = PICChip(lines: UInt8(truncatingIfNeeded: Bus.idleLines))
+    private var slave = PICChip()
     /// The INTR output.
-    var isRequesting: Bool { master.pending != nil }
+    private(set) var isRequesting = false
+    /// The input lines as they were last seen.
+    private(set) var lines = Bus.idleLines
 
-    /// Interrupt acknowledge cycle: the vector. A request that is gone is answered with a spurious IRQ 7.
+    var ports: [ClosedRange<UInt16>] { [0x20...0x21, 0xA0...0xA1, 0x4D0...0x4D1] }
+
+    /// The slave's place on the master.
+    private static var cascade: UInt8 { 2 }
+
+    /// Takes over the levels of the sixteen inputs, bit n for IRQ n; `dropped` were low in between. IRQ 2 is the slave's and has no line.
+    mutating func see(lines new: UInt16, dropped: UInt16) {
+        for irq in 0..<16 as Range<UInt8> where (lines ^ new | dropped) >> irq & 1 != 0 {
+            if dropped >> irq & 1 != 0 { setLine(irq, false) }
+            setLine(irq, new >> irq & 1 != 0)
+        }
+        lines = new
+        settle()
+    }
+
+    private mutating func setLine(_ irq: UInt8, _ high: Bool) {
+        if irq >= 8 { slave.set(irq - 8, high) } else if irq != Self.cascade || master.isSingle { master.set(irq, high) }
+    }
+
+    /// Passes the slave's request on, and the master's to the processor.
+    private mutating func settle() {
+        if !master.isSingle { master.set(Self.cascade, slave.pending != nil) }
+        isRequesting = master.pending != nil
+    }
+
+    /// Interrupt acknowledge cycle: the vector. A request that is gone by now is answered as IRQ 7 of its chip, with no in-service bit set there ("spurious").
     mutating func acknowledge() -> UInt8 {
+        defer { settle() }
         guard let n = master.pending else { return master.base | 7 }
         master.acknowledge(n)
-        guard n == 2 else { return master.base | n }
-        defer { cascade() }
+        guard n == Self.cascade, !master.isSingle else { return master.base | n }
         guard let m = slave.pending else { return slave.base | 7 }
         slave.acknowledge(m)
+        // The slave's output drops, so that its next request is an edge for the master.
+        master.set(Self.cascade, false)
         return slave.base | m
     }
 
-    /// IN from a port of either chip.
-    mutating func read(_ port: UInt16) -> UInt8 {
+    mutating func read(_ port: UInt16, _ bus: inout Bus) -> UInt8 {
+        defer { settle() }
         switch port {
-        case 0x20: master.readISR ? master.isr : master.irr
-        case 0x21: master.imr
-        case 0xA0: slave.readISR ? slave.isr : slave.irr
-        case 0xA1: slave.imr
-        case 0x4D0: master.level
-        default: slave.level
+        case 0x20: return master.read(isOdd: false)
+        case 0x21: return master.read(isOdd: true)
+        case 0xA0: return slave.read(isOdd: false)
+        case 0xA1: return slave.read(isOdd: true)
+        case 0x4D0: return master.level
+        default: return slave.level
         }
     }
 
-    /// OUT to a port of either chip.
-    mutating func write(_ port: UInt16, _ value: UInt8) {
+    mutating func write(_ port: UInt16, _ value: UInt8, _ bus: inout Bus) {
         switch port {
-        case 0x20: master.write(even: value)
+        case 0x20: master.write(even: value, isMaster: true)
         case 0x21: master.write(odd: value)
-        case 0xA0: slave.write(even: value)
+        case 0xA0: slave.write(even: value, isMaster: false)
         case 0xA1: slave.write(odd: value)
-        case 0x4D0: master.level = value & 0xF8
-        default: slave.level = value & 0xDE
+        // IRQ 0, 1, 2, 8 and 13 are edge triggered always.
+        case 0x4D0: master.setLevel(value & 0xF8)
+        default: slave.setLevel(value & 0xDE)
         }
-        cascade()
+        settle()
+    }
+
+    func hash(into hasher: inout StableHasher) {
+        master.hash(into: &hasher)
+        slave.hash(into: &hasher)
+        hasher.add(lines)
     }
 }

@@ -11,17 +11,26 @@ struct PhysicalMemory {
     let base: UnsafeMutableRawPointer
     /// Bytes, a multiple of 4096.
     let size: Int
-    /// Per page: 0 never written, otherwise `touched` and `dirty` bits.
+    /// Per page: `touched`, `dirty` and `stale` bits.
     let pageState: UnsafeMutablePointer<UInt8>
     /// What of it is ROM.
     let rom: UnsafeMutablePointer<ROMWindow>
     /// Decoded code, which has to hear of writes.
     let code: UnsafeMutablePointer<CodeCache>
+    /// What was written since the last snapshot, and since the last hash.
+    let dirty: PageList
+    let stale: PageList
+    /// Per page the hash of its contents when it last was not stale, and the sum of all of them.
+    let pageHash: UnsafeMutablePointer<UInt64>
+    let hashSum: UnsafeMutablePointer<UInt64>
 
     /// The page was written at least once since the machine was made.
     static var touched: UInt8 { 1 }
-    /// The page was written since the last snapshot.
-    static var dirty: UInt8 { 2 }
+    /// The page was written since the last snapshot and is in the list of such pages.
+    static var isDirty: UInt8 { 2 }
+    /// The page was written since the last hash and is in the list of such pages.
+    static var isStale: UInt8 { 4 }
+    private static var all: UInt8 { 7 }
 
     init(size: Int) {
         self.size = (size + 4095) & ~4095
@@ -35,6 +44,10 @@ struct PhysicalMemory {
         pageState = zeroed(self.size / 4096)
         code = .allocate(capacity: 1)
         code.initialize(to: CodeCache(pageCount: self.size / 4096))
+        dirty = PageList(capacity: self.size / 4096)
+        stale = PageList(capacity: self.size / 4096)
+        pageHash = zeroed(self.size / 4096)
+        hashSum = zeroed(1)
     }
 
     private let allocation: UnsafeMutableRawPointer
@@ -46,6 +59,10 @@ struct PhysicalMemory {
         free(pageState)
         code.pointee.deallocate()
         code.deallocate()
+        dirty.deallocate()
+        stale.deallocate()
+        free(pageHash)
+        free(hashSum)
     }
 
     /// The byte range lies in RAM.
@@ -70,7 +87,7 @@ struct PhysicalMemory {
         let last = (Int(address) + count - 1) >> 12
         var page = Int(address) >> 12
         while page <= last {
-            pageState[page] |= Self.touched | Self.dirty
+            if pageState[page] != Self.all { mark(page) }
             if code.pointee.pages[page].chunks != 0 {
                 let start = max(Int(address) - (page << 12), 0)
                 let end = min(Int(address) + count - (page << 12), 4096)
@@ -78,5 +95,34 @@ struct PhysicalMemory {
             }
             page += 1
         }
+    }
+
+    /// A page is about to be written for the first time since a snapshot or a hash.
+    ///
+    /// Whoever caches that a page may be written without coming here (the write tags of the TLB) forgets it when the lists are emptied.
+    @inline(never) private func mark(_ page: Int) {
+        let state = pageState[page]
+        if state & Self.isDirty == 0 { dirty.append(page) }
+        if state & Self.isStale == 0 { stale.append(page) }
+        pageState[page] = Self.all
+    }
+
+    /// Empties the list of pages written since the last snapshot, handing each to `body`.
+    func takeDirty(_ body: (Int) -> Void) {
+        dirty.empty { page in
+            pageState[page] &= ~Self.isDirty
+            body(page)
+        }
+    }
+
+    /// A hash of the contents of RAM, in time proportional to what was written since the last.
+    func contentsHash() -> UInt64 {
+        stale.empty { page in
+            pageState[page] &= ~Self.isStale
+            let new = StableHasher.hash(page: base + page * 4096, number: page)
+            hashSum.pointee = hashSum.pointee &- pageHash[page] &+ new
+            pageHash[page] = new
+        }
+        return hashSum.pointee
     }
 }

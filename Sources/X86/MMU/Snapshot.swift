@@ -1,79 +1,113 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The bytes of one page as they were at some snapshot; shared by all snapshots between which the page was not written.
-private final class SavedPage: Sendable {
-    let bytes: [UInt8]
-    init(_ start: UnsafeMutableRawPointer) { bytes = Array(UnsafeRawBufferPointer(start: start, count: 4096)) }
-}
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
-/// Everything that decides how a machine goes on: RAM, registers, devices and time. Stops and watches of the host are not in it.
+/// Everything that decides how a machine goes on: RAM, processor, devices with what they are about to do, A20 gate, disk contents, and time. Stops are only
+/// possible between instructions, and between instructions this is all there is.
 ///
-/// Taking one costs a copy of the pages written since the last; holding one keeps those copies alive.
+/// Outside it, and why a run does not depend on it:
+///
+/// | what | where | why |
+/// |---|---|---|
+/// | translations | `CPU.tlb…`, `codeTLB…`, `jumps`, `hasLargePages` | found again in the page tables; a flush less or more is invisible but to a guest that relies on stale ones, which a restore flushes |
+/// | decoded instructions | `PhysicalMemory.code`, `CPU.code…`, `cursor…`, `contextCS`, `pendingLink`, `scratch`, `fetchBuffer` | found again in RAM, dropped where RAM changes |
+/// | which pages were written | `PhysicalMemory.pageState`, `dirty`, `stale`, `pageHash`, `Machine.saved` | book-keeping for snapshots and hashes |
+/// | the loop's next look-up | `CPU.deadline`, `stepArmed`, `rfArmed` | computed anew whenever `run` is called |
+/// | stops of the host | `Machine.codeStops…`, `CPU.watches`, `dataHit`, `pendingStop`, `breakRequest` | the host's own; they end a `run`, not an instruction |
+/// | what was sent | `Bus.outbox`, with the choice of the POST port | only the host reads it |
+/// | whether VMCALL calls the host, what of the RAM is ROM | `CPU.answersVMCALL`, `PhysicalMemory.rom` | properties of the machine, like its amount of RAM |
+///
+/// Taking one costs a copy of the pages written since the last; holding one keeps alive the pages that it has alone. The machine itself keeps what the last one
+/// taken or restored saw, from which the next goes on.
 package struct MachineSnapshot: Sendable {
     /// Time of the snapshot.
     package let instructionCount: UInt64
     fileprivate let pages: SavedPages
-    fileprivate let registers: Registers
-    fileprivate let devices: Devices
-    fileprivate let msr: ModelSpecific
-    fileprivate let fpu: FPUState
-    fileprivate let isHalted: Bool
-    fileprivate let inhibitAt: UInt64
-    fileprivate let inhibitsTraps: Bool
-    fileprivate let pendingDebug: UInt32
+    fileprivate let processor: SavedProcessor
+    fileprivate let devices: SavedDevices
 }
 
-/// What the pages held at the last snapshot taken or restored; nil for pages that were never written.
+/// What the pages held at the last snapshot taken or restored.
 struct SavedPages: Sendable {
-    fileprivate var pages: [SavedPage?]
-    init(memory: PhysicalMemory) { pages = Array(repeating: nil, count: memory.size / 4096) }
+    fileprivate var tree: PageTree
+    fileprivate let size: Int
+
+    init(memory: PhysicalMemory) {
+        size = memory.size
+        tree = PageTree(pages: memory.size / 4096)
+    }
 }
 
 extension Machine {
     /// Captures the machine. Only between runs.
     package func snapshot() -> MachineSnapshot {
-        for page in 0..<memory.size / 4096 where memory.pageState[page] & PhysicalMemory.dirty != 0 {
-            saved.pages[page] = SavedPage(memory.base + page * 4096)
-            memory.pageState[page] &= ~PhysicalMemory.dirty
+        if memory.dirty.count > 0 {
+            memory.takeDirty { saved.tree.set($0, copying: memory.base + $0 * 4096) }
+            cpu.pointee.dropAllWriteTags()
         }
-        cpu.pointee.dropAllWriteTags()
         return MachineSnapshot(
-            instructionCount: instructionCount, pages: saved, registers: registers, devices: devices, msr: cpu.pointee.msr,
-            fpu: cpu.pointee.fpu,
-            isHalted: cpu.pointee.isHalted, inhibitAt: cpu.pointee.inhibitAt, inhibitsTraps: cpu.pointee.inhibitsTraps,
-            pendingDebug: cpu.pointee.pendingDebug)
+            instructionCount: instructionCount, pages: saved, processor: SavedProcessor(cpu), devices: devices.save())
     }
 
-    /// Goes back, or forward, to a snapshot of this machine or of one with as much RAM.
+    /// Goes back, or forward, to a snapshot of this machine or of one with as much RAM. Costs what differs.
     package func restore(_ snapshot: MachineSnapshot) {
-        precondition(snapshot.pages.pages.count == saved.pages.count, "snapshot of a machine with another memory size")
-        for page in 0..<memory.size / 4096 {
-            let wanted = snapshot.pages.pages[page]
-            guard memory.pageState[page] & PhysicalMemory.dirty != 0 || wanted !== saved.pages[page] else { continue }
-            memory.noteWrite(UInt32(page) << 12, 4096)
-            let start = memory.base + page * 4096
-            if let wanted {
-                wanted.bytes.withUnsafeBytes { start.copyMemory(from: $0.baseAddress!, byteCount: 4096) }
-                memory.pageState[page] = PhysicalMemory.touched
-            } else {
-                start.initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
-                memory.pageState[page] = 0
-            }
-        }
+        precondition(snapshot.pages.size == saved.size, "snapshot of a machine with another memory size")
+        // Pages that are in both lists are looked at twice; the second time they are as wanted.
+        var written: [Int] = []
+        memory.takeDirty { written.append($0) }
+        for page in written { restore(page, snapshot.pages.tree[page]) }
+        PageTree.differences(saved.tree, snapshot.pages.tree) { restore($0, snapshot.pages.tree[$0]) }
+        // What was written just now is as the snapshot has it.
+        memory.takeDirty { _ in }
         saved = snapshot.pages
-        devices = snapshot.devices
         cpu.pointee.count = snapshot.instructionCount
-        registers = snapshot.registers
-        cpu.pointee.msr = snapshot.msr
-        cpu.pointee.fpu = snapshot.fpu
-        cpu.pointee.isHalted = snapshot.isHalted
-        cpu.pointee.inhibitAt = snapshot.inhibitAt
-        cpu.pointee.inhibitsTraps = snapshot.inhibitsTraps
-        cpu.pointee.pendingDebug = snapshot.pendingDebug
-        cpu.pointee.pendingStop = .none
-        cpu.pointee.hasFault = false
-        cpu.pointee.stepArmed = false
-        cpu.pointee.rfArmed = false
+        snapshot.processor.restore(to: self)
+        devices.restore(snapshot.devices)
         cpu.pointee.flushTLB()
+    }
+
+    /// Makes a page what it was; nil means zeros.
+    private func restore(_ page: Int, _ wanted: SavedPage?) {
+        let start = memory.base + page * 4096
+        if let wanted {
+            guard memcmp(start, wanted.bytes, 4096) != 0 else { return }
+            memory.noteWrite(UInt32(page) << 12, 4096)
+            start.copyMemory(from: wanted.bytes, byteCount: 4096)
+        } else {
+            memory.noteWrite(UInt32(page) << 12, 4096)
+            start.initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
+        }
+    }
+}
+
+/// The processor's part.
+private struct SavedProcessor: Sendable {
+    private let registers: Registers
+    private let msr: ModelSpecific
+    private let fpu: FPUState
+    private let isHalted: Bool
+    private let inhibitAt: UInt64
+    private let inhibitsTraps: Bool
+    private let pendingDebug: UInt32
+
+    init(_ cpu: UnsafeMutablePointer<CPU>) {
+        registers = cpu.pointee.machine.registers
+        (msr, fpu) = (cpu.pointee.msr, cpu.pointee.fpu)
+        (isHalted, pendingDebug) = (cpu.pointee.isHalted, cpu.pointee.pendingDebug)
+        (inhibitAt, inhibitsTraps) = (cpu.pointee.inhibitAt, cpu.pointee.inhibitsTraps)
+    }
+
+    func restore(to machine: Machine) {
+        let cpu = machine.cpu
+        machine.registers = registers
+        (cpu.pointee.msr, cpu.pointee.fpu) = (msr, fpu)
+        (cpu.pointee.isHalted, cpu.pointee.pendingDebug) = (isHalted, pendingDebug)
+        (cpu.pointee.inhibitAt, cpu.pointee.inhibitsTraps) = (inhibitAt, inhibitsTraps)
+        (cpu.pointee.pendingStop, cpu.pointee.hasFault) = (.none, false)
+        (cpu.pointee.stepArmed, cpu.pointee.rfArmed, cpu.pointee.hasProgress) = (false, false, false)
     }
 }

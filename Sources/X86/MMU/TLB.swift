@@ -102,7 +102,7 @@ extension CPU {
         }
     }
 
-    /// Sends every next write through the slow path, so that pages get marked dirty anew.
+    /// Sends every next write through the slow path, so that pages get marked anew (`PhysicalMemory.noteWrite`).
     mutating func dropAllWriteTags() {
         for i in 0..<TLBEntry.count {
             tlbSupervisor[i].writeLength = 0
