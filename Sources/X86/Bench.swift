@@ -8,6 +8,8 @@ package enum Bench: String, CaseIterable, Sendable {
     case memory
     /// A call with frame, push, pop and return.
     case calls
+    /// Stores all over 512 pages.
+    case pages
 
     private var code: [UInt8] {
         switch self {
@@ -17,13 +19,19 @@ package enum Bench: String, CaseIterable, Sendable {
                 0xBE, 0, 0, 2, 0, 0x8B, 0x06, 0x03, 0x46, 4, 0x89, 0x46, 8, 0x83, 0x06, 1, 0x3D, 0, 0, 0, 0x10, 0x72, 0xEE, 0x31, 0xC0,
                 0xEB, 0xEA,
             ]
+        // l: imul ebx,ebx,19660Dh; add ebx,3C6EF35Fh; mov eax,ebx; shr eax,11; and eax,1FFFFCh; mov [200000h+eax],ebx; jmp l
+        case .pages:
+            [
+                0x69, 0xDB, 0x0D, 0x66, 0x19, 0, 0x81, 0xC3, 0x5F, 0xF3, 0x6E, 0x3C, 0x89, 0xD8, 0xC1, 0xE8, 11, 0x25, 0xFC, 0xFF, 0x1F, 0,
+                0x89, 0x98, 0, 0, 0x20, 0, 0xEB, 0xE2,
+            ]
         case .calls: [0xE8, 5, 0, 0, 0, 0x40, 0xEB, 0xF8, 0x90, 0x90, 0x55, 0x89, 0xE5, 0x53, 0x8B, 0x5D, 4, 0x5B, 0x5D, 0xC3]
         }
     }
 
-    /// A machine with paging on, about to execute the program.
-    package func machine() -> Machine {
-        let machine = Machine(memoryBytes: 4 << 20)
+    /// A machine with paging on, about to execute the program; at least 4 MiB of RAM, of which it sees the first four.
+    package func machine(memoryBytes: Int = 4 << 20) -> Machine {
+        let machine = Machine(memoryBytes: memoryBytes)
         var r = Registers.reset
         let data = Segment(selector: 0x10, base: 0, limit: ~0, attributes: 0xC093)
         r.cs = Segment(selector: 8, base: 0, limit: ~0, attributes: 0xC09B)

@@ -32,6 +32,8 @@ struct TextScreen: Device {
     private var paletteRead = 0
     private var paletteWrite = 0
     private var paletteReads = false
+    /// Red and green of a colour whose blue is yet to come: a colour changes as a whole.
+    private var paletteLatch: [UInt8] = []
 
     var ports: [ClosedRange<UInt16>] { [0x3B4...0x3B5, 0x3BA...0x3BA, 0x3C0...0x3CF, 0x3D4...0x3D5, 0x3DA...0x3DA] }
 
@@ -89,10 +91,12 @@ struct TextScreen: Device {
         case 0x3C5: if Int(sequencerIndex) < sequencer.count { sequencer[Int(sequencerIndex)] = value }
         case 0x3C6: paletteMask = value
         case 0x3C7: (paletteRead, paletteReads) = (Int(value) * 3, true)
-        case 0x3C8: (paletteWrite, paletteReads) = (Int(value) * 3, false)
+        case 0x3C8: (paletteWrite, paletteLatch, paletteReads) = (Int(value) * 3, [], false)
         case 0x3C9:
-            palette[paletteWrite] = value & 0x3F
-            paletteWrite = (paletteWrite + 1) % palette.count
+            paletteLatch.append(value & 0x3F)
+            guard paletteLatch.count == 3 else { return }
+            palette.replaceSubrange(paletteWrite..<paletteWrite + 3, with: paletteLatch)
+            (paletteWrite, paletteLatch) = ((paletteWrite + 3) % palette.count, [])
         case 0x3CE: graphicsIndex = value & 15
         case 0x3CF: if Int(graphicsIndex) < graphics.count { graphics[Int(graphicsIndex)] = value }
         default: break
@@ -121,7 +125,7 @@ struct TextScreen: Device {
     }
 
     func hash(into hasher: inout StableHasher) {
-        for bytes in [crtc, sequencer, graphics, attributes, palette] { hasher.add(bytes: bytes) }
+        for bytes in [crtc, sequencer, graphics, attributes, palette, paletteLatch] { hasher.add(bytes: bytes) }
         hasher.add(UInt64(crtcIndex) | UInt64(sequencerIndex) << 8 | UInt64(graphicsIndex) << 16 | UInt64(attributeIndex) << 24)
         hasher.add(UInt64(miscellaneous) | UInt64(feature) << 8 | UInt64(paletteMask) << 16)
         hasher.add(UInt64(paletteRead) << 32 | UInt64(paletteWrite))
