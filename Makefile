@@ -7,7 +7,7 @@ TEST_TOOLS := tmux mtools dosfstools python3 gcc binutils qemu-system-x86
 KDBG := .build/release/kdbg
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-release build bench install-libraries install-test-tools lint layers clean
+.PHONY: help run test test-release fuzz build bench install-libraries install-test-tools lint layers clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,16 @@ test: install-libraries install-test-tools ## build and run all tests
 
 test-release: install-libraries install-test-tools ## run all tests on optimised code too, which debug builds say nothing about
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/release-tests
+
+FUZZ ?= 10000000
+FUZZ_SEED ?= 1
+
+fuzz: install-libraries ## 10 million random inputs (FUZZ=, FUZZ_SEED=) for each parser, optimised; about a quarter of an hour
+	$(SWIFT) build -c release -Xswiftc -enable-testing --build-tests --scratch-path .build/release-tests
+	for kind in lines expressions scripts checks; do \
+		KDBG_FUZZ=$(FUZZ) KDBG_FUZZ_SEED=$(FUZZ_SEED) timeout 3600 $(SWIFT) test -c release -Xswiftc -enable-testing --skip-build \
+			--scratch-path .build/release-tests --filter "FuzzTests/$$kind" || exit 1; \
+	done
 
 bench: build ## measure what the issues ask for (release build, whole processes, medians)
 	tools/bench

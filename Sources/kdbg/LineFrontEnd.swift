@@ -16,6 +16,8 @@ final class LineFrontEnd {
 
     /// Instructions between two looks at output and signals.
     private static let slice: UInt64 = 1_000_000
+    /// Instructions, ten simulated seconds of them, for which an idle kernel is waited for when nobody is there to stop it.
+    private static let patience: UInt64 = 1_000_000_000
 
     let session: Session
     private let mode: Mode
@@ -99,6 +101,8 @@ final class LineFrontEnd {
 
 extension LineFrontEnd {
     private func run(_ goal: RunGoal) throws(Abort) -> Stop {
+        // After the boot only a breakpoint ends a run, and there may be none, or one that is never hit.
+        var end = !isInteractive && session.stop == .bootComplete ? session.mark.instruction + Self.patience : .max
         while true {
             let result = session.run(goal, budget: Self.slice)
             let serial = session.drainSerial()
@@ -109,6 +113,11 @@ extension LineFrontEnd {
             if case .stopped(let stop, let banner) = result {
                 try output.write(banner)
                 return stop
+            }
+            if session.mark.instruction >= end {
+                complain("nothing has stopped the idle kernel for ten simulated seconds; it is interrupted")
+                end = .max
+                session.interrupt()
             }
             guard let signal = signals.next() else { continue }
             if signal == SIGINT, !isBatch { session.interrupt() } else { throw .signal(signal) }

@@ -54,17 +54,6 @@ struct DocumentationTests {
     }
 }
 
-/// Names in a directory, sorted.
-func directoryEntries(_ directory: FilePath) -> [String] {
-    guard let stream = opendir(directory.string) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-        names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
-    }
-    return names.sorted()
-}
-
 /// docs/tour.md: a page whose fenced blocks marked `kdbg` are one session with `kdbg --plain`. What follows a line `kdb:> COMMAND` up to the next one, or to
 /// the end of the block, is what the program prints.
 private struct Tour {

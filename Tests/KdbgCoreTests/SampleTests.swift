@@ -6,12 +6,14 @@ import Testing
 
 @testable import KdbgCore
 
-/// Every file of kdbinit.samples is booted. Its comments say how often it stops (`# Stops: 2`, none when nothing is said) and what it shows (`# Shows: text`).
+/// Every KDBinit of kdbinit.samples is booted. Its comments say how often it stops (`# Stops: 2`, none when nothing is said) and what it shows (`# Shows: text`).
 struct SampleTests {
     private static let directory = Golden.directory.appending("../kdbinit.samples")
     private static let files = directoryEntries(directory).filter { !$0.hasPrefix(".") && $0 != "README.md" }
+    /// Command files are run by the program, in its own tests.
+    private static let scripts = files.filter { !$0.hasSuffix(".kdb") }
 
-    @Test(arguments: files)
+    @Test(arguments: scripts)
     func sample(name: String) throws {
         let text = try Golden.read(Self.directory.appending(name))
         let session = Session(BootConfiguration(script: Array(text.utf8)))
@@ -24,9 +26,17 @@ struct SampleTests {
         }
     }
 
+    /// `kdbg check` finds nothing wrong in what we offer as an example.
+    @Test(arguments: scripts)
+    func isClean(name: String) throws {
+        let text = try Golden.read(Self.directory.appending(name))
+        let errors = Linter.check(Array(text.utf8), symbols: LintTests.symbols).filter { $0.severity == .error }
+        #expect(errors == [])
+    }
+
     @Test func everySampleIsInTheList() throws {
         let list = try Golden.read(Self.directory.appending("README.md"))
-        #expect(Self.files.count > 6)
+        #expect(Self.scripts.count > 6 && Self.files.count > Self.scripts.count + 6)
         for name in Self.files {
             #expect(list.contains("`\(name)`"), "kdbinit.samples/README.md says nothing about \(name)")
         }

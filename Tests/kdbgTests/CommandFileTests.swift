@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KdbgTestSupport
+import SystemPackage
+import Testing
+
+/// `--commands`: lines that are executed before the first instruction, and the samples made of them.
+@Suite struct CommandFileTests {
+    private static let directory = Golden.directory.appending("../kdbinit.samples")
+    private static let samples = directoryEntries(directory).filter { $0.hasSuffix(".kdb") }
+
+    /// Runs a sample as its comments say: `# Stops: 2`, `# Status: 3` (0 when nothing is said), and texts that must appear in this order, `# Shows: text`.
+    @Test(arguments: samples)
+    func sample(name: String) async throws {
+        let file = Self.directory.appending(name)
+        let text = try Golden.read(file)
+        let outcome = try await Program.run(["-x", file.string])
+        #expect(outcome.complaints == "")
+        #expect(outcome.status == Self.values(of: "Status", in: text).first.flatMap { Int32($0) } ?? 0)
+        let stops = outcome.output.split(separator: "\n").count { $0.hasPrefix("Entered debugger on ") }
+        #expect(stops == Self.values(of: "Stops", in: text).first.flatMap { Int($0) })
+        var rest = outcome.output[...]
+        for shown in Self.values(of: "Shows", in: text) {
+            guard let found = rest.firstRange(of: shown) else {
+                Issue.record("\"\(shown)\" does not appear in the rest of the output:\n\(rest)")
+                break
+            }
+            rest = rest[found.upperBound...]
+        }
+    }
+
+    private static func values(of key: String, in text: String) -> [String] {
+        text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("# \(key): ") }.map { String($0.dropFirst(key.count + 4)) }
+    }
+
+    @Test func everyNeededSampleExists() {
+        #expect(Self.samples.count >= 7)
+    }
+
+    @Test("files come first and in order, then standard input")
+    func order() async throws {
+        let directory = TemporaryDirectory()
+        let first = try directory.file("first", "# comment\r\n\r\n  # another\r\nbpx KdpInitDriver\r\n? 1\r\n".utf8)
+        let second = try directory.file("second", "? 2\ncont\n? eip == KdpInitDriver".utf8)
+        let outcome = try await Program.run(["--commands", first, "-x", second], input: "? 4\n")
+        #expect(outcome.status == 0)
+        #expect(outcome.complaints == "")
+        let values = outcome.output.split(separator: "\n").filter { $0.hasPrefix("0x0000000") }
+        #expect(values == ["0x00000001           1", "0x00000002           2", "0x00000001           1", "0x00000004           4"])
+    }
+
+    @Test("with --script they prepare the machine, and the boot goes on by itself")
+    func beforeScript() async throws {
+        let directory = TemporaryDirectory()
+        let file = try directory.file("commands", "bpx KdpInitDriver\n".utf8)
+        let outcome = try await Program.run(["-x", file, "--script", "/dev/null"], input: "? 7\n")
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("Entered debugger on breakpoint #0"))
+        #expect(outcome.output.contains("0x00000007"))
+        #expect(outcome.output.contains("Deleting driver object"))
+    }
+
+    @Test("a line that is not accepted is named, and the rest is executed")
+    func mistake() async throws {
+        let directory = TemporaryDirectory()
+        let file = try directory.file("commands", "nonsense\nquit now\n? 5\n".utf8)
+        let outcome = try await Program.run(["-x", file])
+        #expect(outcome.status == 1)
+        #expect(outcome.complaints.split(separator: "\n").map { $0.split(separator: ": ")[0] } == ["\(file):1", "\(file):2"])
+        #expect(outcome.output.contains("0x00000005"))
+    }
+
+    @Test("a file that runs on after the boot does not hang a run that nobody watches")
+    func endless() async throws {
+        let directory = TemporaryDirectory()
+        let file = try directory.file("commands", "cont\ncont\n? 6\n".utf8)
+        let outcome = try await Program.run(["-x", file])
+        #expect(outcome.complaints.contains("it is interrupted"))
+        #expect(outcome.output.contains("0x00000006"))
+    }
+
+    @Test("files that cannot be read or understood", arguments: ["/nonexistent/file", "/tmp"])
+    func unreadable(name: String) async throws {
+        #expect(try await Program.run(["-x", name]).status == 66)
+    }
+
+    @Test func wideCharacters() async throws {
+        let directory = TemporaryDirectory()
+        let file = try directory.file("commands", [0xFF, 0xFE, 0x62, 0])
+        let outcome = try await Program.run(["-x", file])
+        #expect(outcome.status == 66)
+        #expect(outcome.complaints.contains("UTF-16"))
+    }
+}
