@@ -21,6 +21,8 @@ package struct Screen: Sendable {
     package private(set) var focus: Pane.Name
     package private(set) var isZoomed = false
     package private(set) var showsHelp = false
+    /// The last key was the first of the two that leave.
+    private var isLeaving = false
     private var viewports: [Pane.Name: Viewport] = [:]
 
     package init(size: Size, focus: Pane.Name = Pane.timeline.name) {
@@ -62,6 +64,8 @@ package struct Screen: Sendable {
     /// Does what a key asked for, as far as that is the screen's own affair.
     package mutating func perform(_ request: Request) -> Effect? {
         notice = nil
+        let wasLeaving = isLeaving
+        isLeaving = false
         switch request {
         case .nextBootStep: return startStep(.nextBootStep)
         case .runToSelected: return runToSelected()
@@ -82,8 +86,14 @@ package struct Screen: Sendable {
         case .help: showsHelp.toggle()
         case .redraw: return .redraw
         case .quit:
-            guard showsHelp else { return .quit }
-            showsHelp = false
+            guard !showsHelp else {
+                showsHelp = false
+                break
+            }
+            // One stray letter must not lose a machine that has come somewhere.
+            guard snapshot.mark.instruction > 0, Layout.fits(size), !wasLeaving else { return .quit }
+            isLeaving = true
+            notice = "q again leaves kdbg; any other key stays."
         }
         return nil
     }

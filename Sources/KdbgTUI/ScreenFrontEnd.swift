@@ -24,6 +24,8 @@ package final class ScreenFrontEnd {
     private var goal: RunGoal?
     /// Lines that are executed as soon as the machine stands still.
     private var lines: ArraySlice<Line> = []
+    /// A `break` among them has handed over to the prompt, until it lets the machine run.
+    private var linesArePaused = false
     /// Keys for the prompt that came while the machine ran.
     private var typeAhead: [Key] = []
     /// When to draw again although the machine runs.
@@ -107,6 +109,7 @@ package final class ScreenFrontEnd {
 extension ScreenFrontEnd {
     private func start(_ goal: RunGoal) {
         self.goal = goal
+        linesArePaused = false
         screen.snapshot.isRunning = true
         // Most runs are over before a frame is due; then the screen does not flicker.
         nextFrame = now() + Self.frameTime
@@ -217,9 +220,16 @@ extension ScreenFrontEnd {
         }
     }
 
+    /// Whether a line is `break` in a file, where that opens the prompt as in KDBinit.
+    private func isPaused(by line: String, from origin: LineOrigin) -> Bool {
+        guard origin == .scripted, line.split(whereSeparator: \.isWhitespace).first == "break" else { return false }
+        linesArePaused = true
+        return true
+    }
+
     /// Executes the lines of the command line's files up to the one that makes the machine run.
     private func executeLines() {
-        while goal == nil, exitStatus == nil, let line = lines.popFirst() {
+        while goal == nil, exitStatus == nil, !linesArePaused, let line = lines.popFirst() {
             if !execute(line.text, from: .scripted) { screen.console.appendLine("\(line.place): this line was not accepted", style: .bad) }
         }
     }
@@ -227,8 +237,10 @@ extension ScreenFrontEnd {
     /// - Returns: whether the line was accepted.
     @discardableResult
     private func execute(_ line: String, from origin: LineOrigin = .typed) -> Bool {
-        screen.console.appendLine(Console.prompt + line, style: .bold)
+        screen.console.appendLine(session.prompt + line, style: .bold)
+        defer { editor.prompt = session.prompt }
         if !session.isAsking {
+            if isPaused(by: line, from: origin) { return true }
             if line.allSatisfy(\.isWhitespace) { return true }
             if let word = FrontEndWord(line, in: .screen) { return execute(word) }
             if let help = FrontEndWord.help(for: line, in: .screen) {
@@ -259,7 +271,9 @@ extension ScreenFrontEnd {
     }
 
     private func resume(_ goal: RunGoal) {
-        if session.stop.isFinal {
+        if linesArePaused {
+            linesArePaused = false
+        } else if session.stop.isFinal {
             screen.console.appendLine("The machine has halted for good and cannot go on.", style: .dim)
         } else {
             start(goal)

@@ -68,6 +68,7 @@ final class EditedCommands: CommandSource {
     /// The next line as typed; nil at its end.
     private func read() throws(Abort) -> String? {
         answer = nil
+        editor.prompt = session.prompt
         editor.install()
         // While the machine runs the terminal is in its usual mode, so that Ctrl-C becomes a signal.
         defer { editor.remove() }

@@ -9,7 +9,12 @@ extension LineFrontEnd {
     /// Takes lines until one lets the machine run; nil to leave.
     func nextGoal() throws(Abort) -> RunGoal? {
         while !fileLines.isEmpty || !inputHasEnded {
-            if let line = fileLines.popFirst() {
+            if !filesArePaused, let line = fileLines.popFirst() {
+                // As in KDBinit: the prompt opens, and what lets the machine run there also goes on with the file.
+                if !session.isAsking, line.text.split(whereSeparator: \.isWhitespace).first == "break" {
+                    filesArePaused = true
+                    continue
+                }
                 switch try execute(line.text, place: line.place) {
                 case .stay, .mistaken: continue
                 case .run(let goal): return goal
@@ -17,11 +22,13 @@ extension LineFrontEnd {
                 }
             }
             // With the last line of its files a batch run goes on: standard input is for the places where it stops.
-            if isBatch, session.stop == .start { return .go }
-            if endsRun(session.stop) { return nil }
-            guard let typed = try commands.next() else {
+            if isBatch, !filesArePaused, session.stop == .start { return .go }
+            if endsRun(session.stop), !filesArePaused { return nil }
+            guard !inputHasEnded, let typed = try commands.next() else {
                 inputHasEnded = true
-                break
+                guard filesArePaused else { break }
+                filesArePaused = false
+                continue
             }
             switch try execute(session.isAsking ? typed : prompt.repeated.line(for: typed)) {
             case .stay, .mistaken: continue
@@ -43,25 +50,29 @@ extension LineFrontEnd {
             if line.allSatisfy(\.isWhitespace) || isComment(line) { return .stay }
             if let outcome = try prompt.execute(line) {
                 if case .run(let goal) = outcome { return try resume(goal) }
-                if case .mistaken = outcome { reportFailure(place) }
+                if case .mistaken = outcome { reportFailure(place, "see above") }
                 return outcome
             }
         }
         var result = session.execute(line, from: isInteractive && place == nil ? .typed : .scripted)
         if line.filter({ !$0.isWhitespace }) == "help" { result.output += FrontEndWord.help(in: prompt.frontEnd) }
-        if result.failed { reportFailure(place) }
+        if result.failed { reportFailure(place, result.complaint) }
         try prompt.show(result, isTyped: place == nil)
         return try result.resume.map { goal throws(Abort) in try resume(goal) } ?? .stay
     }
 
-    private func reportFailure(_ place: String?) {
+    private func reportFailure(_ place: String?, _ reason: String) {
         hasFailed = true
         guard let place else { return }
         fileHasFailed = true
-        sayOnStandardError("\(place): this line was not accepted:")
+        sayOnStandardError("\(place): \(visible(reason))")
     }
 
     private func resume(_ goal: RunGoal) throws(Abort) -> LinePrompt.Outcome {
+        guard !filesArePaused else {
+            filesArePaused = false
+            return .stay
+        }
         guard session.stop.isFinal else { return .run(goal) }
         try output.write("The machine has halted for good and cannot go on.\n")
         return .stay

@@ -27,6 +27,8 @@ final class LineFrontEnd {
     let isInteractive: Bool
     /// Lines of `--commands` files that are still to be executed.
     var fileLines: ArraySlice<CommandFile.Line>
+    /// A `break` among them has handed over to the prompt, until it lets the machine run.
+    var filesArePaused = false
     var prompt: LinePrompt
     var inputHasEnded = false
     var hasFailed = false

@@ -6,8 +6,10 @@
 final class FlatTarget: Target {
     let registers = RegisterView()
     let system = SystemRegisters()
-    let symbols = LintTests.symbols
+    let symbols: SymbolTable
     private var memory = [UInt8](repeating: 0, count: 0x8000)
+
+    init(symbols: SymbolTable = LintTests.symbols) { self.symbols = symbols }
 
     private func range(_ address: UInt32, _ count: Int) -> Range<Int>? {
         Int(address) + count <= memory.count ? Int(address)..<Int(address) + count : nil

@@ -13,6 +13,17 @@ struct InteractionTests {
         #expect(screen.perform(.stepOver) == .run(.next(1)))
         #expect(screen.perform(.stepInto) == .run(.step(1)))
         #expect(screen.perform(.breakIn) == .breakIn)
+    }
+
+    @Test("leaving a machine that has run takes two keys in a row")
+    func leaving() {
+        var screen = Samples.screen(80, 24)
+        #expect(screen.perform(.quit) == nil)
+        #expect(screen.notice?.contains("q again") == true)
+        #expect(screen.perform(.lineDown) == nil)
+        #expect(screen.perform(.quit) == nil)
+        #expect(screen.perform(.quit) == .quit)
+        screen.snapshot.mark = Mark(instruction: 0)
         #expect(screen.perform(.quit) == .quit)
     }
 
@@ -102,6 +113,7 @@ struct InteractionTests {
     func quitInHelp() {
         var screen = Samples.screen(80, 24)
         _ = screen.perform(.help)
+        #expect(screen.perform(.quit) == nil)
         #expect(screen.perform(.quit) == nil)
         #expect(screen.perform(.quit) == .quit)
     }

@@ -154,8 +154,11 @@ package final class Session {
         CommandTable.command(named: word) != nil || runner.debugger.aliases[word] != nil
     }
 
-    /// Whether the next line is no command: the guest has asked a question (`DbgPrompt`), or a breakpoint's commands are being typed.
-    package var isAsking: Bool { runner.reading != nil || runner.debugger.collecting != nil }
+    /// Whether the next line is no command: the guest has asked a question (`DbgPrompt`), a command has, or a breakpoint's commands are being typed.
+    package var isAsking: Bool { runner.reading != nil || runner.debugger.collecting != nil || runner.debugger.confirming != nil }
+
+    /// What stands in front of the next line: KDBG's prompt (spec/kdbg.md section 3.1), or another while a breakpoint's commands are being typed.
+    package var prompt: String { runner.debugger.collecting == nil ? "kdb:> " : "    > " }
 
     /// The boot timeline: what was observed, then what is still to come.
     package var timeline: [TimelineRow] { runner.timeline.rows }

@@ -131,6 +131,9 @@ package struct CommandResult: Equatable, Sendable {
     /// How a front end pages the output.
     package var paging = Pager.Kind.output
 
+    /// What went wrong, on one line of bearable length.
+    package var complaint: String { ScriptInterpreter.summary(output) }
+
     package init(output: String = "", resume: RunGoal? = nil, failed: Bool = false) {
         self.output = output
         self.resume = resume

@@ -36,7 +36,10 @@ package final class LineEditor {
     }
 
     fileprivate let hooks: Hooks
-    private let prompt: String
+    /// What stands in front of the line.
+    package var prompt: String {
+        didSet { if isInstalled, prompt != oldValue { rl_set_prompt(prompt) } }
+    }
     fileprivate var pending: [UInt8] = []
     private var isInstalled = false
 

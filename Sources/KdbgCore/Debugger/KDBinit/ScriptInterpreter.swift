@@ -93,7 +93,7 @@ struct ScriptInterpreter {
 
     /// What went wrong, on one line of bearable length: the first line of the output without its caret. Behind a caret may come a hint, which often
     /// is what tells most.
-    private static func summary(_ output: String) -> String {
+    static func summary(_ output: String) -> String {
         let lines = output.split(separator: "\n", maxSplits: 2)
         guard let first = lines.first else { return "" }
         var text = String(first.drop { $0 == " " || $0 == "^" })

@@ -49,7 +49,9 @@ package struct Linter {
             guard let line = Self.command(line.bytes).map({ (line.number, $0) }) else { continue }
             number = line.0
             if isFirst, dialect == .reactOS {
-                add(.warning, at: 1, "\(ReactOS.name) loads KDBinit but executes none of its lines")
+                add(
+                    .warning, at: 1,
+                    "builds of \(ReactOS.name) before 2024-10-14 load KDBinit and execute none of its lines")
             }
             isFirst = false
             check(line.1)
@@ -104,6 +106,8 @@ extension Linter {
         isCollecting = command.names[0] == "commands"
         if Self.isLong(command, line) {
             add(.warning, line, at: word.offset, "prints more than a screen: at boot real KDBG waits for a key here")
+        } else if dialect == .reactOS, ReactOS.isOftenLong(line) {
+            add(.warning, line, at: word.offset, "often prints more than a screen: then KDBG waits for a key at boot")
         }
         if dialect == .reactOS {
             for (offset, message) in ReactOS.warnings(about: line) { add(.warning, line, at: offset, message) }
@@ -200,7 +204,7 @@ extension Linter {
         } else {
             rehearse(command, line)
         }
-        if findings.count == count, dialect == .reactOS { checkSymbols(of: command, line) }
+        if dialect == .reactOS { checkSymbols(of: command, line) }
         return findings[count...].allSatisfy { $0.severity == .warning }
     }
 
@@ -232,6 +236,10 @@ extension Linter {
         if let start = condition.first?.offset, error.message.hasPrefix("Couldn't parse condition") {
             let character = error.message.split(separator: " ").last.flatMap { CNumber.whole($0) } ?? 0
             return min(start + Int(min(character, 0xFFFF)), line.bytes.count)
+        }
+        // What is wrong with an address is said by its value.
+        if error.message.hasPrefix("Address ("), let address = line.arguments.prefix(while: { $0.text != "IF" }).last {
+            return address.offset
         }
         let quoted = line.arguments.first { error.message.contains("'\($0.text)'") }
         return (quoted ?? line.arguments.first ?? line.words[0]).offset
@@ -266,10 +274,13 @@ extension Linter {
             }
             return
         }
+        var seen: Set<String> = []
         for word in line.arguments {
             for token in word.text.utf8.split(whereSeparator: { "+-*/%()[]<>!=".utf8.contains($0) }) {
                 let name = String(token) ?? ""
-                guard CNumber.whole(name) == nil, Register(rawValue: name.lowercased()) == nil, symbols.symbol(named: name) != nil else {
+                guard seen.insert(name).inserted, CNumber.whole(name) == nil, Register(rawValue: name.lowercased()) == nil,
+                    symbols.symbol(named: name) != nil
+                else {
                     continue
                 }
                 let offset = word.offset + word.text.utf8.distance(from: word.text.utf8.startIndex, to: token.startIndex)

@@ -14,6 +14,16 @@ enum ReactOS {
     /// Slots of its argument array, which nothing guards (1.1).
     static let mostWords = 256
 
+    /// Whether the line prints a list that in a booted system has more rows than the first page of a terminal (3.3).
+    static func isOftenLong(_ line: CommandLine) -> Bool {
+        switch line.words[0].text {
+        case "mod", "!pool", "!poolused", "!filecache": line.words.count == 1
+        case "thread", "proc": line.words.count > 1 && line.words[1].text.lowercased() == "list"
+        case "gdt", "ldt", "!poolfind", "!irpfind", "!handle": true
+        default: false
+        }
+    }
+
     /// What it makes of a line that is well-formed. Column offsets are bytes of the line.
     static func warnings(about line: CommandLine) -> [(offset: Int, message: String)] {
         var warnings: [(Int, String)] = []

@@ -70,7 +70,20 @@ extension Target {
         guard let length = read16(descriptor), let buffer = read32(descriptor &+ 4) else { return nil }
         let count = min(Int(length) / 2, limit)
         guard let bytes = readBytes(buffer, count: count * 2) else { return nil }
-        return String(String.UnicodeScalarView(stride(from: 0, to: bytes.count, by: 2).map { Unicode.Scalar(bytes[$0]) })).harmless()
+        // A hostile guest has thousands of these; hence no characters before the end.
+        var utf8: [UInt8] = []
+        utf8.reserveCapacity(count * 2)
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            switch byte {
+            case 0x20..<0x7F: utf8.append(byte)
+            case 0xA0...: utf8 += [0xC0 | byte >> 6, 0x80 | byte & 0x3F]
+            default: utf8.append(UInt8(ascii: "."))
+            }
+            index += 2
+        }
+        return String(decoding: utf8, as: UTF8.self)
     }
 
     /// The dword in the global variable of that name; nil when there is no such symbol or it is not mapped.
