@@ -89,7 +89,8 @@ package final class Machine {
         return reason == .instructionLimit ? nil : reason
     }
 
-    private var interruptIsDeliverable: Bool { cpu.pointee.systemFlags & EFlags.intr != 0 && devices.isRequestingInterrupt }
+    /// The controller asks and IF is set.
+    var interruptIsDeliverable: Bool { cpu.pointee.systemFlags & EFlags.intr != 0 && devices.isRequestingInterrupt }
 
     /// Everything between instructions that the loop does not look at: exceptions, stops, debug traps, device events, interrupts, HLT. Answers why to
     /// return, or nil after setting the next deadline.
@@ -126,7 +127,7 @@ package final class Machine {
 
     /// What the last instruction left behind. A stop is reported before a debug trap is delivered, so that a native service finds the registers of its
     /// VMCALL; the trap follows when the machine runs on.
-    private func finishInstruction() -> StopReason? {
+    func finishInstruction() -> StopReason? {
         if cpu.pointee.pendingStop == .code {
             cpu.pointee.pendingStop = .none
             cpu.pointee.stepArmed = false
@@ -176,7 +177,8 @@ package final class Machine {
     /// How many instructions may pass at most before the loop looks up, so that break requests are seen.
     private static var slice: UInt64 { 100_000 }
 
-    private func setDeadline(_ limit: UInt64, _ now: UInt64, inhibited: Bool) {
+    /// Lets the loop run up to the limit, the next event or its slice, or for one instruction.
+    func setDeadline(_ limit: UInt64, _ now: UInt64, inhibited: Bool) {
         var deadline = min(limit, now + Self.slice, devices.nextEvent)
         let flags = cpu.pointee.systemFlags
         if flags & EFlags.tf != 0 {

@@ -120,6 +120,13 @@ package final class Session {
     /// How often lines that nobody typed were not accepted.
     package private(set) var failedLines = 0
 
+    /// Whether the banner after a step shows the next instruction, as at KDBG's prompt. Its text costs more than the step; who makes millions of them and looks
+    /// at registers turns it off.
+    package var showsSteps: Bool {
+        get { runner.showsSteps }
+        set { runner.showsSteps = newValue }
+    }
+
     /// Makes a run end with `.interrupted` at the next instruction.
     package func interrupt() {
         runner.machine.requestBreak()

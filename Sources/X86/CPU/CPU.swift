@@ -89,6 +89,8 @@ struct CPU: ~Copyable {
     var cursorContext: UInt32 = 0
     /// The host asked to execute the instruction under a code stop.
     var isPassingStop = false
+    /// INT and the like raise an exception that no guest sees.
+    var refusesInterrupts = false
     /// EFLAGS without the arithmetic six.
     var systemFlags: UInt32 = 2
     var flags = LazyFlags()

@@ -46,6 +46,8 @@ extension CPU {
 
     /// Transfers control through the IDT (SDM vol. 3, 6.12). On a throw nothing has changed, except after a task switch.
     mutating func interrupt(_ vector: UInt8, _ source: InterruptSource, errorCode: UInt32?) throws(Fault) {
+        // The host takes it back and executes it in another way; see `Machine.runUndisturbed`.
+        if refusesInterrupts { throw Fault(0xFF) }
         do { try transfer(vector, source, errorCode: errorCode) } catch {
             // EXT: the fault happened while delivering something that the program did not ask for.
             var fault = error

@@ -2,7 +2,11 @@
 
 /// The 256 slots that hold breakpoints; a slot's number is the breakpoint's (spec/kdbg.md section 5.1).
 package struct BreakpointTable: Sendable {
-    package private(set) var slots: [Breakpoint?] = []
+    package private(set) var slots: [Breakpoint?] = [] {
+        didSet { version &+= 1 }
+    }
+    /// Another number after every change of a slot.
+    package private(set) var version: UInt64 = 1
     /// The breakpoint the machine stands at, marked in `bl`.
     package var last: Int?
 

@@ -100,7 +100,7 @@ package struct Expression: Equatable, Sendable {
     }
 
     /// Nil for a division by zero.
-    private static func apply(_ operation: Operator, _ a: UInt64, _ b: UInt64) -> UInt64? {
+    static func apply(_ operation: Operator, _ a: UInt64, _ b: UInt64) -> UInt64? {
         switch operation {
         case .multiply: a &* b
         case .divide: b == 0 ? nil : a / b

@@ -22,12 +22,16 @@ final class Runner {
     var plan: Plan?
     /// Retired instructions at which the run ends.
     var instructionLimit = UInt64.max
+    /// The banner after a step shows the instruction that comes next.
+    var showsSteps = true
+    /// What is known about the code stop that was reached last.
+    var quickStop = QuickStop()
 
     /// Where the first thread ends up when the boot is complete and nobody else has anything to do, and whether it has been seen there.
     private let zeroPageThread: UInt32?
     private var isBootComplete = false
     /// The last arrival that was dealt with; the same place at another time is another arrival.
-    private var lastArrival: (count: UInt64, address: UInt32)?
+    var lastArrival: (count: UInt64, address: UInt32)?
     /// Places the machine was interrupted at between an arrival and the instruction: coming back there is not another arrival.
     var interruptedArrivals: [Plan.Place] = []
 
@@ -102,9 +106,9 @@ final class Runner {
     }
 
     private func advance(_ limit: UInt64) -> RunResult? {
-        if plan?.mode == .stepping { return step() }
+        if plan?.mode == .stepping { return plan?.passesCalls == true ? step() : stepFreely(limit) }
         guard let lastArrival, lastArrival == (machine.instructionCount, here) else {
-            return react(to: machine.run(until: limit, passingStopAtStart: false))
+            return react(to: runPastFalseConditions(limit))
         }
         let before = machine.registers
         let reason = machine.step()
@@ -113,10 +117,7 @@ final class Runner {
     }
 
     /// Linear address of the next instruction.
-    var here: UInt32 {
-        let registers = machine.registers
-        return registers.cs.base &+ registers.eip
-    }
+    var here: UInt32 { machine.linearEIP }
 
     /// Deals with what ended a run or a step of the machine. Nil: go on.
     func react(to reason: StopReason) -> RunResult? {
@@ -150,8 +151,15 @@ final class Runner {
 extension Runner {
     /// Whether something wants to know that the machine stands in front of the instruction there.
     func awaits(_ address: UInt32) -> Bool {
-        timeline.observes(address) || log.observes(address) || providers.observes(address) || address == zeroPageThread
+        // Whoever waits has a code stop there.
+        guard machine.stops(at: address) else { return false }
+        return timeline.observes(address) || log.observes(address) || providers.observes(address) || address == zeroPageThread
             || debugger.breakpoints.hasCode(at: address)
+    }
+
+    /// Whether an observer of the session waits for the address.
+    func isObserved(_ address: UInt32) -> Bool {
+        timeline.observes(address) || log.observes(address) || providers.observes(address) || address == zeroPageThread
     }
 
     /// Deals with the machine standing in front of an instruction that somebody waits for: once per arrival, observers first.
@@ -186,6 +194,7 @@ extension Runner {
     func countStep() -> RunResult? {
         plan?.remaining -= 1
         guard plan?.remaining == 0 else { return nil }
+        guard showsSteps else { return stopped(.stepped) }
         var banner = debugger.currentInstruction + "\n"
         if case .finish(let activation) = plan?.goal {
             let eax = machine.registers.eax

@@ -4,6 +4,23 @@ import X86
 
 /// `step` and `next` on the host (spec/kdbg.md section 1.4): what KDBG does with the trap flag and temporary breakpoints, without either.
 extension Runner {
+    /// Makes as many steps of the plan at once as there are instructions that simply follow each other; what is behind them is for `step`.
+    func stepFreely(_ limit: UInt64) -> RunResult? {
+        if awaits(here), let result = arrive(at: here) { return result }
+        guard let remaining = plan?.remaining else { return nil }
+        let from = machine.instructionCount
+        let (sum, overflow) = from.addingReportingOverflow(remaining)
+        let reason = machine.runUndisturbed(until: min(limit, overflow ? .max : sum))
+        let done = machine.instructionCount - from
+        // The last one is counted by `countStep`.
+        plan?.remaining = remaining - min(done, remaining - 1)
+        guard let reason else { return step() }
+        if let result = react(to: reason) { return result }
+        guard done == remaining, plan?.mode == .stepping else { return nil }
+        if awaits(here), let result = arrive(at: here) { return result }
+        return countStep()
+    }
+
     /// Makes one step of the plan, or begins one that takes a while.
     func step() -> RunResult? {
         let before = machine.registers
