@@ -11,7 +11,8 @@ import Testing
 #endif
 
 /// Measures the interpreter when X86_BENCH is set: `X86_BENCH=1 swift test --filter BenchTests`.
-@Suite(.serialized) struct BenchTests {
+@Suite(.serialized)
+struct BenchTests {
     private func seconds(_ body: () -> Void) -> Double {
         let time = ContinuousClock().measure(body)
         return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18

@@ -188,6 +188,23 @@ import Testing
         #expect(mouse(p, 0xE9) == [0xFA, 0, 2, 100])
     }
 
+    @Test func answersThatNobodyReadsFillNoMemory() {
+        let p = DevicePorts()
+        for _ in 0..<1000 {
+            p[0x60] = 0xEE
+            p[0x64] = 0xD4
+            p[0x60] = 0xF2
+            p[0x64] = 0x20
+        }
+        var count = 0
+        while p[0x64] & 1 != 0, count < 1000 {
+            _ = p[0x60]
+            count += 1
+        }
+        #expect(count < 100)
+        #expect(keyboard(p, 0xEE) == [0xEE])
+    }
+
     @Test func a20() {
         let p = DevicePorts()
         #expect(p.machine.isA20Enabled)

@@ -93,7 +93,12 @@ struct KeyboardController: Device {
     mutating func write(_ port: UInt16, _ value: UInt8, _ bus: inout Bus) {
         defer { settle(&bus) }
         lastWasCommand = port == 0x64
-        if port == 0x64 { return run(value, &bus) }
+        if port == 0x64 {
+            run(value, &bus)
+            // Who never reads the answers loses them.
+            if answers.count > PS2Keyboard.answerCapacity { answers.removeLast() }
+            return
+        }
         defer { command = 0 }
         switch command {
         case 0x60...0x7F: ram[Int(command & 31)] = value

@@ -14,6 +14,8 @@ struct PS2Keyboard: Equatable, Sendable {
     private var typematic: UInt8 = 0x2B
 
     private static var capacity: Int { 16 }
+    /// Room for answers beyond that; who never reads them loses them.
+    static var answerCapacity: Int { 32 }
 
     /// A byte of a set 1 scan code.
     mutating func press(_ code: UInt8) {
@@ -37,6 +39,11 @@ struct PS2Keyboard: Equatable, Sendable {
 
     /// A byte from the controller.
     mutating func receive(_ value: UInt8) {
+        answer(value)
+        if queue.count > Self.answerCapacity { queue.removeSubrange(Self.answerCapacity...) }
+    }
+
+    private mutating func answer(_ value: UInt8) {
         // A command in place of a parameter is taken for what it is.
         if command != 0, value < 0x80 {
             defer { command = 0 }

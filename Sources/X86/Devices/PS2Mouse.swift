@@ -22,6 +22,11 @@ struct PS2Mouse: Equatable, Sendable {
 
     /// A byte from the controller.
     mutating func receive(_ value: UInt8) {
+        answer(value)
+        if queue.count > PS2Keyboard.answerCapacity { queue.removeSubrange(PS2Keyboard.answerCapacity...) }
+    }
+
+    private mutating func answer(_ value: UInt8) {
         if isWrapping, value != 0xEC, value != 0xFF { return queue.append(value) }
         if command != 0 {
             if command == 0xF3 { rate = value } else { resolution = value & 3 }

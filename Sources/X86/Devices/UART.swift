@@ -36,7 +36,15 @@ package struct UART: Device {
     private var isLoopback: Bool { modemControl & 0x10 != 0 }
     private var hasFIFO: Bool { fifoControl & 1 != 0 }
     private var capacity: Int { hasFIFO ? 16 : 1 }
-    private var triggerLevel: Int { hasFIFO ? [1, 4, 8, 14][Int(fifoControl >> 6)] : 1 }
+    /// Bytes in the FIFO at which the receiver interrupts.
+    private var triggerLevel: Int {
+        switch fifoControl >> 6 {
+        case 0: 1
+        case 1: 4
+        case 2: 8
+        default: 14
+        }
+    }
     private var dlab: Bool { lineControl & 0x80 != 0 }
 
     /// IIR without the FIFO bits, by priority (data sheet, table 4); bit 0 set means none pending.

@@ -7,7 +7,7 @@ final class SavedPage: @unchecked Sendable {
 
     /// A copy of a page.
     init(copying source: UnsafeRawPointer) {
-        bytes = .allocate(byteCount: Self.size, alignment: 64)
+        bytes = .allocate(byteCount: Self.size, alignment: 16)
         bytes.copyMemory(from: source, byteCount: Self.size)
     }
 
