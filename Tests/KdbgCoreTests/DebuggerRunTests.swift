@@ -95,6 +95,37 @@ struct DebuggerRunTests {
         #expect(stop(other.run(.go, budget: 1000)) == .breakpoint(0))
     }
 
+    @Test func aConditionIsThatOfTheBreakpointThatIsThereNow() {
+        let session = Session(guest: Self.guest())
+        _ = session.execute("bpx 0x100b IF ecx == 9")
+        #expect(stop(session.run(.go, budget: 1000)) == .dead(.halted))
+        // The same address, another condition; what has no value stops.
+        for (condition, ecx) in [("dword[0x2000] == 2", 2), ("eax - 1 == 0", 1), ("1 / (ecx - 2) == 5", 2)] as [(String, UInt32)] {
+            let guest = Self.guest()
+            let session = Session(guest: guest)
+            _ = session.execute("bpx 0x100b IF ecx == 9")
+            #expect(session.run(.go, budget: 9) == .running)
+            _ = session.execute("bc 0")
+            _ = session.execute("bpx 0x100b IF " + condition)
+            #expect(stop(session.run(.go, budget: 1000)) == .breakpoint(0), "\(condition)")
+            #expect(guest.machine.registers.ecx == ecx, "\(condition)")
+        }
+    }
+
+    @Test func stepsAtOnceOrOneByOneLeadToTheSamePlace() {
+        // The program, then INT 21h, whose handler is stepped into.
+        var main = Self.main.dropLast() + [0xCD, 0x21, 0x40, 0x43]
+        main += [0xF4]
+        for count in 1...30 as ClosedRange<UInt64> {
+            let (one, many) = (Self.guest(Array(main)), Self.guest(Array(main)))
+            let (atOnce, oneByOne) = (Session(guest: one), Session(guest: many))
+            _ = atOnce.run(.step(count), budget: 1_000_000)
+            for _ in 0..<count where !oneByOne.stop.isFinal { _ = oneByOne.run(.step(1), budget: 1_000_000) }
+            #expect(one.machine.registers == many.machine.registers, "\(count)")
+            #expect(atOnce.mark == oneByOne.mark, "\(count)")
+        }
+    }
+
     @Test func watchpoints() {
         let session = Session(guest: Self.guest())
         _ = session.execute("bpm w dword 0x2000 IF [0x2000] < 3")

@@ -48,7 +48,9 @@ struct DocumentationTests {
         try targets().flatMap { target in
             try directoryEntries(Golden.directory.appending(target)).filter { $0.hasSuffix(".swift") }.flatMap { file in
                 let source = try Golden.read(Golden.directory.appending("\(target)/\(file)"))
-                return source.matches(of: #/(?:^|\n)(?:@Suite )?(?:struct|final class|actor) (\w+Tests)\b/#).map { String($0.1) }
+                return source.matches(of: #/(?:^|\n)(?:@Suite(?:\([^)\n]*\))? )?(?:struct|final class|actor) (\w+Tests)\b/#).map {
+                    String($0.1)
+                }
             }
         }
     }

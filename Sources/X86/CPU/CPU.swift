@@ -66,11 +66,13 @@ struct CPU: ~Copyable {
     /// When `count` reaches it the loop looks up; 0 means now.
     var deadline: UInt64 = 0
     var csBase: UInt32 = 0
-    /// What a cached way to a block depends on: the code cache's generation and the mode bits of `refreshContext`. 0 when it must be worked out anew, which
-    /// also makes a running block come back to the loop.
+    /// Stands for all that a cached way to a block depends on, see `CodeContext`. 0 when it must be worked out anew, which also makes a running block come back to the loop.
     var codeContext: UInt32 = 0
-    /// Base and limit of CS when the context was worked out.
-    var contextCS: (base: UInt32, limit: UInt32) = (0, 0)
+    /// The mode bits of `codeContext`: bit 0 is user mode, bit 1 32-bit code, bit 2 flat, see `refreshContext`.
+    var codeMode: UInt32 = 0
+    /// Contexts worked out lately, by what they stand for, and the last one given out.
+    let contexts: UnsafeMutablePointer<CodeContext>
+    var lastContext: UInt32 = 0
     /// Decoded code.
     let code: UnsafeMutablePointer<CodeCache>
     /// Where blocks start, by linear address.
@@ -169,6 +171,7 @@ struct CPU: ~Copyable {
         tlbNone = zeroed(TLBEntry.count)
         tlb = tlbSupervisor
         code = memory.code
+        contexts = zeroed(CodeContext.count)
         blockPositions = zeroed(Block.maximumCount)
         jumps = zeroed(JumpEntry.count)
         codeTLB = zeroed(CodeTLBEntry.count)
@@ -186,6 +189,7 @@ struct CPU: ~Copyable {
         free(tlbUser)
         free(tlbNone)
         free(jumps)
+        free(contexts)
         free(blockPositions)
         free(codeTLB)
         scratch.deallocate()

@@ -44,18 +44,28 @@ extension CPU {
         }
     }
 
-    /// Works out `codeContext`: what blocks that follow may take for granted. Bit 0 is user mode, bit 1 32-bit code, bit 2 flat: CS, DS and SS cover everything, so that
-    /// fast forms need no segment.
+    /// Works out `codeContext`: what blocks that follow may take for granted. Flat: CS, DS and SS cover everything, so that fast forms need no segment.
     @inline(never) mutating func refreshContext() {
         let cs = segments[SegmentNumber.cs].segment
-        if (cs.base, cs.limit) != contextCS {
-            // Which pages lie within CS is checked when a block is looked up.
-            contextCS = (cs.base, cs.limit)
-            code.pointee.renew()
-        }
-        if code.pointee.generation >= CodeCache.maximumGeneration { clearCode() }
         let isFlat = cs.base == 0 && cs.limit == ~0 && cs.isBig && stackMask == ~0 && isFlat(SegmentNumber.ds) && isFlat(SegmentNumber.ss)
-        codeContext = code.pointee.generation << 3 | (cpl == 3 ? 1 : 0) | (cs.isBig ? 2 : 0) | (isFlat ? 4 : 0)
+        codeMode = (cpl == 3 ? 1 : 0) | (cs.isBig ? 2 : 0) | (isFlat ? 4 : 0)
+        var wanted = CodeContext(base: cs.base, limit: cs.limit, mode: codeMode, generation: code.pointee.generation, number: 0)
+        let slot = contexts + wanted.slot
+        if slot.pointee.isSame(as: wanted) {
+            codeContext = slot.pointee.number
+            return
+        }
+        if lastContext == CodeContext.maximum {
+            clearCode()
+            wanted.generation = code.pointee.generation
+            for i in 0..<JumpEntry.count { jumps[i].tag = 0 }
+            for i in 0..<CodeContext.count { contexts[i].number = 0 }
+            lastContext = 0
+        }
+        lastContext += 1
+        wanted.number = lastContext
+        slot.pointee = wanted
+        codeContext = lastContext
     }
 
     private func isFlat(_ number: Int) -> Bool {
@@ -68,10 +78,6 @@ extension CPU {
         code.pointee.clear()
         pendingLink = nil
         cursorContext = 0
-        if code.pointee.generation >= CodeCache.maximumGeneration {
-            code.pointee.generation = 1
-            for i in 0..<JumpEntry.count { jumps[i].tag = 0 }
-        }
     }
 
     /// Executes the instruction at `cursor`, which is that at EIP, by its handler alone, and those behind it until the deadline.

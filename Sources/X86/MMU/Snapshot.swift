@@ -14,7 +14,7 @@
 /// | what | where | why |
 /// |---|---|---|
 /// | translations | `CPU.tlb…`, `codeTLB…`, `jumps`, `hasLargePages` | found again in the page tables; a flush less or more is invisible but to a guest that relies on stale ones, which a restore flushes |
-/// | decoded instructions | `PhysicalMemory.code`, `CPU.code…`, `cursor…`, `contextCS`, `pendingLink`, `scratch`, `fetchBuffer` | found again in RAM, dropped where RAM changes |
+/// | decoded instructions | `PhysicalMemory.code`, `CPU.code…`, `cursor…`, `contexts`, `pendingLink`, `scratch`, `fetchBuffer` | found again in RAM, dropped where RAM changes |
 /// | which pages were written | `PhysicalMemory.pageState`, `dirty`, `stale`, `pageHash`, `Machine.saved` | book-keeping for snapshots and hashes |
 /// | the loop's next look-up | `CPU.deadline`, `stepArmed`, `rfArmed` | computed anew whenever `run` is called |
 /// | stops of the host | `Machine.codeStops…`, `CPU.watches`, `dataHit`, `pendingStop`, `breakRequest` | the host's own; they end a `run`, not an instruction |

@@ -12,7 +12,7 @@ extension CPU {
             guard start <= cs.limit, cs.limit - start >= 0xFFF else { return nil }
         }
         let frame = physical >> 12
-        let mode = codeContext & Block.modeMask
+        let mode = codeMode & Block.modeMask
         if let block = code.pointee.find(linear, frame: frame, mode: mode) {
             if block.pointee.secondFrame == Block.none {
                 if isCurrent(block) { return entered(block) }

@@ -18,7 +18,7 @@ struct Block {
     /// Number of the physical page, and of the one it runs over into (or `none`).
     var frame: UInt32
     var secondFrame: UInt32
-    /// Bits of `CPU.codeContext` that made a difference when it was built.
+    /// Bits of `CPU.codeMode` that made a difference when it was built.
     var mode: UInt32
     /// First byte in the page and the one behind the last; more than 4096 when it straddles.
     var start: UInt16
@@ -35,7 +35,7 @@ struct Block {
     static var headerSize: Int { 64 }
     /// Instructions at most: `remaining` has to fit, and a block is only entered when all of it fits before the deadline.
     static var maximumCount: Int { 48 }
-    /// The mode bits of a context that a block depends on.
+    /// The mode bits that a block depends on.
     static var modeMask: UInt32 { 6 }
 }
 
@@ -43,6 +43,27 @@ struct Block {
 struct Link {
     var block: UnsafeMutablePointer<Block>?
     var context: UInt32
+}
+
+/// What a cached way to a block depends on, and the number that stands for it: cached ways carry the number. Which pages lie within CS is checked when a block is
+/// looked up, so base and limit belong to it.
+struct CodeContext {
+    var base: UInt32
+    var limit: UInt32
+    var mode: UInt32
+    var generation: UInt64
+    /// Never given out twice; 0 when the slot is free.
+    var number: UInt32
+
+    static var count: Int { 64 }
+    static var maximum: UInt32 { .max }
+
+    /// Where it is kept.
+    var slot: Int { Int((base >> 4 ^ base >> 12 ^ mode &* 11 ^ limit) & UInt32(Self.count - 1)) }
+
+    func isSame(as other: CodeContext) -> Bool {
+        number != 0 && generation == other.generation && base == other.base && limit == other.limit && mode == other.mode
+    }
 }
 
 /// Lies behind a branch or the end of a block, in a record's place: the ways out. `taken` or only, `other` for the condition that does not hold.
@@ -89,9 +110,8 @@ struct CodeCache {
     static var bucketCount: Int { 8192 }
     let pages: UnsafeMutablePointer<PageCode>
     let pageCount: Int
-    /// Changes whenever a cached way to a block may be wrong; 1 ..< maximumGeneration.
-    var generation: UInt32 = 1
-    static var maximumGeneration: UInt32 { 1 << 28 }
+    /// Changes whenever a cached way to a block may be wrong.
+    var generation: UInt64 = 1
     /// The CPU's `codeContext`, to be cleared together with a change of generation.
     var context: UnsafeMutablePointer<UInt32>?
     /// Counts the changes of code stops.
