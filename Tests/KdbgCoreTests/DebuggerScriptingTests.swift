@@ -43,7 +43,7 @@ struct DebuggerScriptingTests {
             result.output == """
                 0x00000001           1
                 a:4: Command '   nonsense' is unknown.
-                a:5:           ^ Operand expected
+                a:5: Operand expected (column 5)
                 0x00000002           2
 
                 """)

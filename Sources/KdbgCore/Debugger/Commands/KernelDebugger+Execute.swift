@@ -20,13 +20,26 @@ extension KernelDebugger {
         var all = CommandResult()
         while all.resume == nil, let line = queue.next() {
             let result = executeLine(line.text, from: .scripted)
-            if result.failed, let place = line.place { all.output += place.harmless() + ": " }
-            all.output += result.output
+            if result.failed, let place = line.place {
+                all.output += place.harmless() + ": " + Self.withoutCaret(result.output)
+            } else {
+                all.output += result.output
+            }
             all.failed = all.failed || result.failed
             all.resume = result.resume
             if result.resume != nil { queue.machineRuns() }
         }
         return all
+    }
+
+    /// An error's text where there is no line above it that a caret could point at: the column is said instead.
+    private static func withoutCaret(_ output: String) -> String {
+        let blanks = output.prefix { $0 == " " }.count
+        guard output.dropFirst(blanks).hasPrefix("^ "), let end = output.firstIndex(of: "\n") else {
+            return String(output.drop { $0 == " " })
+        }
+        // The caret's column counts the prompt in front of the line.
+        return "\(output[..<end].dropFirst(blanks + 2)) (column \(blanks - 5))\(output[end...])"
     }
 
     /// Executes one line and nothing that waits.
