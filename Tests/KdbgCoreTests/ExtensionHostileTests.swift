@@ -17,7 +17,8 @@ struct ExtensionHostileTests {
             "DispatchTable",
             "KdProviders", "KiBugCheckData", "PsActiveProcessHead", "KdpDebugBuffer", "KdpFreeBytes", "ObpKernelHandleTable",
             "MmNonPagedPoolStart", "MmSizeOfNonPagedPoolInBytes", "MmPagedPoolStart", "MmSizeOfPagedPoolInBytes", "ExpPoolPageMap",
-            "PoolTrackTable", "PoolBigPageTable", "KdpDmesgBuffer", "orgHalInitPnpDriver", "MmAvailablePages", "HandleTableListHead", "CcDirtySharedCacheMapList", "CcTotalDirtyPages",
+            "PoolTrackTable", "PoolBigPageTable", "KdpDmesgBuffer", "orgHalInitPnpDriver", "MmAvailablePages", "HandleTableListHead",
+            "CcDirtySharedCacheMapList", "CcTotalDirtyPages",
             "CcDirtyPageThreshold", "MmThrottleTop", "MmThrottleBottom", "MmModifiedPageListHead", "PsInitialSystemProcess",
         ]
         target.symbols = SymbolTable(

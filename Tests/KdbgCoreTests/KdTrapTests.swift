@@ -232,3 +232,25 @@ struct KdTrapTests {
         }
     }
 }
+
+// MARK: Callbacks
+
+extension KdTrapTests {
+    /// Drivers' commands have ten slots (spec/kdbg.md section 1.9).
+    @Test func slotsOfCallbacks() {
+        let kd = KdHarness()
+        kd.run(to: "KdpInitDriver")
+        let slots = kd.address(of: "KdbCliCallbacks")
+        for slot in 0..<UInt32(10) {
+            #expect(kd.call("KdSystemDebugControl", 0x5262_644B, 0x1000 + slot, 0, 0, 0, 0, 0) == 0)
+            #expect(kd.dword(slots + 4 * slot) == 0x1000 + slot)
+        }
+        #expect(kd.call("KdSystemDebugControl", 0x5262_644B, 0x2000, 0, 0, 0, 0, 0) == 0xC000_0001)
+        #expect(kd.call("KdSystemDebugControl", 0x5262_644B, 0x1003, 1, 0, 0, 0, 0) == 0)
+        #expect(kd.dword(slots + 12) == 0)
+        #expect(kd.call("KdSystemDebugControl", 0x5262_644B, 0x1003, 1, 0, 0, 0, 0) == 0xC000_0001)
+        #expect(kd.call("KdSystemDebugControl", 0x5262_644B, 0x3000, 0, 0, 0, 0, 0) == 0)
+        #expect(kd.dword(slots + 12) == 0x3000)
+        #expect(kd.call("KdSystemDebugControl", 0, 0x4000, 0, 0, 0, 0, 0) == 0xC000_0002)
+    }
+}

@@ -28,6 +28,8 @@ package final class KernelDebugger {
     var confirming: String?
     /// The breakpoint whose commands are being typed, and the lines so far.
     var collecting: (breakpoint: Int, lines: [String])?
+    /// What is to be said when no driver knows the last line either.
+    var unknownLine = ""
     /// The host's files; nil where there are none to be had.
     package weak var files: (any HostFiles)?
     /// Name of the file that everything is copied to; nil when nothing is.

@@ -40,6 +40,8 @@ package enum RunGoal: Equatable, Sendable {
     case until(UInt32)
     /// Until an activation of a routine has returned.
     case finish(Activation)
+    /// Until the drivers' callbacks have been offered the line that the debugger does not know; the prompt comes back by itself.
+    case callbacks
     /// Not at all: the machine is to be reset.
     case reset
 }

@@ -65,7 +65,10 @@ extension KernelDebugger {
             return CommandResult(output: error.rendered(for: typed), failed: true)
         }
         guard let command = line.words.first.flatMap({ CommandTable.command(named: $0.text) }) else {
-            return CommandResult(output: unknown(line, name: line.words.first?.text ?? ""), failed: true)
+            let text = unknown(line, name: line.words.first?.text ?? "")
+            guard offer(line) else { return CommandResult(output: text, failed: true) }
+            unknownLine = text
+            return CommandResult(output: origin == .kdbinit ? text : "", resume: .callbacks, failed: origin == .kdbinit)
         }
         var output = CommandOutput()
         do {
@@ -78,6 +81,27 @@ extension KernelDebugger {
             return CommandResult(
                 output: output.text + shown + error.rendered(for: line, countsBlanks: mends(.caretColumn)), failed: true)
         }
+    }
+
+    /// Puts a line where the drivers' callbacks find it (section 1.9), if the guest waits in KD and there are any.
+    private func offer(_ line: CommandLine) -> Bool {
+        func address(_ name: String) -> UInt32? { target.symbols.symbol(named: name)?.address }
+        guard contextAddress != nil, let slots = address("KdbCliCallbacks"), let text = address("KdbCliCommandLine"),
+            let words = address("KdbCliArguments"), let count = address("KdbCliArgumentCount"), line.bytes.count < 1024,
+            line.words.count <= 256, (0..<10).contains(where: { target.read32(slots &+ 4 * $0) ?? 0 != 0 })
+        else { return false }
+        // The tokenizer has put zeros behind the words.
+        var bytes = line.bytes.map { $0 == 0x20 || $0 == 0x09 ? 0 : $0 } + [0]
+        for word in line.words { bytes[word.end] = 0 }
+        let pointers = line.words.map { text &+ UInt32($0.offset) }
+        guard target.writeBytes(text, bytes), target.write32(count, UInt32(pointers.count)) else { return false }
+        let vector = pointers.flatMap { pointer in (0..<4).map { UInt8(truncatingIfNeeded: pointer >> ($0 * 8)) } }
+        guard target.writeBytes(words, vector) else { return false }
+        if origin != .kdbinit {
+            note(.memory(address: text, bytes: bytes))
+            note(.memory(address: words, bytes: vector))
+        }
+        return true
     }
 
     private func unknown(_ line: CommandLine, name: String) -> String {

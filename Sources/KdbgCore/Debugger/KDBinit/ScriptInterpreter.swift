@@ -5,6 +5,8 @@
 struct ScriptInterpreter {
     /// Lines that were not accepted.
     private(set) var errors: [ScriptError] = []
+    /// A line that the debugger does not know and a driver may.
+    private var offered: ScriptError?
     /// Whether the guest has asked for a line at all.
     private(set) var hasBegun = false
     /// The last line was `break`, and the guest is about to open the prompt for it.
@@ -21,6 +23,7 @@ struct ScriptInterpreter {
         static let endOfFile: UInt32 = 0
         static let executed: UInt32 = 1
         static let breakLine: UInt32 = 2
+        static let callbacks: UInt32 = 3
     }
 
     /// Whether the prompt that opens now is for a `break` line.
@@ -46,6 +49,10 @@ struct ScriptInterpreter {
     mutating func interpret(_ arguments: [UInt32], _ debugger: KernelDebugger) -> UInt32 {
         hasBegun = true
         let target = debugger.target
+        if let error = offered {
+            offered = nil
+            if target.global("KdbCliHandled") != 1 { errors.append(error) }
+        }
         guard arguments.count >= 6, let start = target.read32(arguments[1]) else { return Result.endOfFile }
         _ = target.write32(arguments[4], 0)
         var reader = LineReader(target: target, text: arguments[0], position: start)
@@ -78,8 +85,15 @@ struct ScriptInterpreter {
             case .reset: isReset = true
             default: break
             }
-            if result.failed { errors.append(ScriptError(line: line, message: Self.summary(result.output))) }
             hand(result.output, to: arguments, target)
+            if result.failed {
+                let error = ScriptError(line: line, message: Self.summary(result.output))
+                guard result.resume != .callbacks else {
+                    offered = error
+                    return Result.callbacks
+                }
+                errors.append(error)
+            }
             return Result.executed
         }
         return Result.endOfFile

@@ -141,6 +141,12 @@ extension Linter {
     }
 
     private mutating func unknown(_ word: CommandLine.Word, _ line: CommandLine) {
+        // Drivers add these (spec/kdbg.md section 1.9).
+        if ["?fat.vols", "?fat.files"].contains(word.text)
+            || dialect == .reactOS && (word.text.hasPrefix("!gdi.") || word.text == "?fat.setdbgfile")
+        {
+            return
+        }
         // There are commands of the real KDBG that this one lacks.
         if dialect == .reactOS, ReactOS.commands.contains(word.text) { return checkEffect(of: nil, line) }
         var names = CommandTable.commands.flatMap(\.names) + ["break"]

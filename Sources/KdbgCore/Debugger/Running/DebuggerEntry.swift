@@ -28,6 +28,9 @@ struct DebuggerEntry {
         isFirstChance = arguments.count > 2 ? arguments[2] & 0xFF != 0 : true
     }
 
+    /// Lets the guest offer the line to its drivers; it comes back to the prompt.
+    func invokeCallbacks() { call.finish(2) }
+
     /// Lets the guest go on, with what spec/kdbg.md section 4.5 asks for.
     /// - Returns: where the interrupted code goes on, if it does; nil when the CONTEXT cannot be read.
     func finish(_ machine: Machine) -> Plan.Place? {

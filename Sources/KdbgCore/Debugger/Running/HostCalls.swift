@@ -86,6 +86,10 @@ extension Runner {
         debugger.context = RegisterView(context: entry.context, in: debugger.target)
         debugger.contextAddress = debugger.context == nil ? nil : entry.context
         debugger.exceptionRecord = entry.record
+        if plan?.goal == .callbacks {
+            let isHandled = debugger.target.global("KdbCliHandled") == 1
+            return stopped(.debugger, banner: isHandled ? "" : debugger.unknownLine)
+        }
         // A `break` line has no banner (section 6.4).
         guard !interpreter.takeBreak() else { return stopped(.debugger) }
         let row = debugger.conditions.rows[ExceptionConditions.number(of: entry.code)]

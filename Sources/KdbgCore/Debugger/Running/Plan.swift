@@ -49,7 +49,7 @@ struct Plan: Equatable {
         case .until, .finish:
             mode = .running
             remaining = 1
-        case .go, .nextBootStep, .bootStep, .reset:
+        case .go, .nextBootStep, .bootStep, .callbacks, .reset:
             mode = .running
             remaining = 0
         }

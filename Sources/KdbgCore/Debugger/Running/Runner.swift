@@ -100,6 +100,7 @@ final class Runner {
         debugger.context = nil
         debugger.contextAddress = nil
         debugger.exceptionRecord = nil
+        if goal == .callbacks { return entry.invokeCallbacks() }
         let resumed = entry.finish(machine)
         // A step from a prompt of the guest's begins where the interrupted code goes on, not in the kernel's own debugger code.
         if plan?.mode == .stepping, let resumed { setMode(.reaching(resumed, countsAsStep: false)) }

@@ -90,6 +90,8 @@ enum FATDriver {
         let status = f.call(Io.createDevice, driver, 0, f.unicode(#"\Fat"#), 8, 0, 0, f.address(of: device))
         f.if(status.isError) { f.return(status) }
         f.call(Io.registerFileSystem, device)
+        f.set(FATCommands.driver.dword, driver)
+        f.call(Kd.systemDebugControl, 0x5262_644B, FATCommands.callback, 0, 0, 0, 0, 0)
         f.return(Status.success)
     }
 

@@ -5,7 +5,8 @@ extension Kd {
     /// `KdbpQueryEntry(ExceptionRecord*, PreviousMode, Context*, FirstChance) -> 0 not entered and not handled, 1 not entered and handled,
     /// 2 enter`: the debugger's conditions.
     package static let queryEntry: Routine = .host("KdbpQueryEntry", ["ExceptionRecord", "PreviousMode", "Context", "FirstChance"])
-    /// `KdbpCliMainLoop(ExceptionRecord*, Context*, FirstChance) -> handled`: the prompt.
+    /// `KdbpCliMainLoop(ExceptionRecord*, Context*, FirstChance) -> handled, or 2`: the prompt. 2: a line is for the drivers' callbacks, and the
+    /// prompt comes back behind them.
     package static let cliMainLoop: Routine = .host("KdbpCliMainLoop", ["ExceptionRecord", "Context", "FirstChance"])
     /// `KdbpReadLine(Buffer*, Size) -> characters`: a line for `DbgPrompt`, without its end; 0 at the end of the input.
     package static let readLine: Routine = .host("KdbpReadLine", ["Buffer", "Size"])
@@ -75,7 +76,12 @@ extension Kd {
     /// `KdbpRunMainLoop(Arguments*) -> handled`: the arguments of `KdbEnterDebuggerException`, on the debugger's stack.
     static let runMainLoop: Routine = .init("KdbpRunMainLoop", ["Arguments"]) { f in
         let arguments = f.argument(0)
-        f.return(f.call(cliMainLoop, arguments.dword(0), arguments.dword(8), arguments.dword(12)))
+        f.loop {
+            let result = f.call(cliMainLoop, arguments.dword(0), arguments.dword(8), arguments.dword(12))
+            f.if(result != 2) { f.return(result) }
+            f.call(invokeCliCallbacks)
+        }
+        f.return(0)
     }
 
     /// `KdbpRunInitFile(Arguments*) -> TRUE`.

@@ -2,7 +2,7 @@
 
 /// KDBinit: loading and executing it (spec/kdbg.md section 6, era C).
 extension Kd {
-    /// `KdbpCliInterpretLine(Text*, Position*, OutputBuffer*, OutputSize, OutputLength*, Context*) -> 0 end of the text, 1 executed, 2 a break line`: the
+    /// `KdbpCliInterpretLine(Text*, Position*, OutputBuffer*, OutputSize, OutputLength*, Context*) -> 0 end of the text, 1 executed, 2 a break line, 3 a line for the drivers' callbacks`: the
     /// debugger executes the next line. The position is an offset in the text; what the line printed is in the buffer.
     package static let interpretLine: Routine = .host(
         "KdbpCliInterpretLine", ["Text", "Position", "OutputBuffer", "OutputSize", "OutputLength", "Context"])
@@ -43,9 +43,15 @@ extension Kd {
             let result = f.call(interpretLine, text, f.address(of: position), output, size, f.address(of: length), f.argument(1))
             f.if(result == 0) { f.break() }
             f.if(result == 2) {
-                f.call(cliMainLoop, f.argument(0), f.argument(1), f.argument(2))
+                f.loop {
+                    f.if(f.call(cliMainLoop, f.argument(0), f.argument(1), f.argument(2)) != 2) { f.break() }
+                    f.call(invokeCliCallbacks)
+                }
             } else: {
-                f.call(kdbpPrint, output, length)
+                f.set(cliHandled.dword, 0)
+                f.if(result == 3) { f.call(invokeCliCallbacks) }
+                // What no driver knows is unknown.
+                f.if(cliHandled.dword == 0) { f.call(kdbpPrint, output, length) }
             }
         }
         printLine(f, "KDB: KDBinit executed\n")
