@@ -4,6 +4,7 @@
 package enum Request: String, CaseIterable, Sendable {
     case nextBootStep, runToSelected, run, stepOver, stepInto, breakIn
     case nextPane, previousPane, lineUp, lineDown, pageUp, pageDown, top, bottom
+    case search, searchOn, searchBack
     case zoom, back, help, redraw, quit
 
     /// Whether it lets the machine run, which it can only do while it stands still.
@@ -58,7 +59,12 @@ package enum Keymap {
         row(.top, [.home, .character("g")], .outsideConsole, "to the first line"),
         row(.bottom, [.end, .character("G")], .outsideConsole, "to the last line, and follow what is added"),
         row(.quit, [.character("q")], .outsideConsole, hint: "quit", "leave kdbg; in the help: close it"),
-        row(.zoom, [.character("z")], .outsideConsole, hint: "zoom", "let the pane fill the screen, and back"),
+        row(.zoom, [.character("z")], .outsideConsole, "let the pane fill the screen, and back"),
+        row(.search, [.character("/")], .outsideConsole, "look for a text in the pane"),
+        row(.searchOn, [.character("n")], .outsideConsole, "look for it further down"),
+        row(.searchBack, [.character("N")], .outsideConsole, "look for it further up"),
+        row(.zoom, [.function(2)], .everywhere, hint: "zoom", "let the pane fill the screen, and back"),
+        row(.search, [.function(3)], .everywhere, hint: "search", "look for a text in the pane; Enter alone looks again"),
         row(.back, [.escape], .enlarged, "close the help, or let a zoomed pane shrink again"),
         row(.help, [.character("?")], .outsideConsole, "this help too"),
         row(.redraw, [.control("L")], .everywhere, "draw the screen afresh"),

@@ -21,6 +21,7 @@ package struct Screen: Sendable {
     package private(set) var focus: Pane.Name
     package private(set) var isZoomed = false
     package private(set) var showsHelp = false
+    package var search = Search()
     /// The last key was the first of the two that leave.
     private var isLeaving = false
     private var viewports: [Pane.Name: Viewport] = [:]
@@ -81,6 +82,9 @@ package struct Screen: Sendable {
         case .pageDown: scroll(by: pageRows)
         case .top: scroll(by: -1_000_000_000)
         case .bottom: scroll(by: 1_000_000_000)
+        case .search: beginSearch()
+        case .searchOn: searchAgain(by: 1)
+        case .searchBack: searchAgain(by: -1)
         case .zoom: isZoomed.toggle()
         case .back: if showsHelp { showsHelp = false } else { isZoomed = false }
         case .help: showsHelp.toggle()
@@ -164,6 +168,11 @@ extension Screen {
             view.follows = view.position == last && pane.place != .overlay
         }
         viewports[pane.name] = view
+    }
+
+    /// Scrolls a pane to a row, or so that a line is the first one shown.
+    mutating func show(_ index: Int, in pane: Pane) {
+        viewports[pane.name] = Viewport(follows: false, position: index)
     }
 
     /// Lets a pane show its newest line again.

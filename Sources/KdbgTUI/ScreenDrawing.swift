@@ -76,6 +76,11 @@ extension Screen {
 
     private func drawHints(on surface: inout Surface) {
         let row = size.rows - 1
+        if isSearching {
+            let column = surface.put(" \(searchLine)", row: row, style: .bold)
+            surface.cursor = (row, min(column, size.columns - 1))
+            return
+        }
         if let notice {
             surface.put(" \(notice)", row: row, style: .warning)
             return

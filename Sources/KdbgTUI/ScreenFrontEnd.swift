@@ -110,6 +110,7 @@ extension ScreenFrontEnd {
     private func start(_ goal: RunGoal) {
         self.goal = goal
         linesArePaused = false
+        screen.follow(.timeline)
         screen.snapshot.isRunning = true
         // Most runs are over before a frame is due; then the screen does not flicker.
         nextFrame = now() + Self.frameTime
@@ -156,6 +157,7 @@ extension ScreenFrontEnd {
             screen.size = terminal.size
             return
         }
+        if screen.isSearching { return screen.type(key) }
         // What readline has not drawn yet decides whether Tab completes.
         screen.console.line = editor.shown.line
         if let request = Keymap.request(for: key, in: screen.situation) {

@@ -109,6 +109,42 @@ struct InteractionTests {
         #expect(screen.draw().text.contains("line 1 of"))
     }
 
+    @Test("a search goes from place to place and round, in panes of lines and in the timeline")
+    func searching() {
+        var screen = Samples.screen(80, 24, focus: "Log")
+        screen.snapshot.log = (0..<100).map { LogLine(mark: Mark(instruction: 9), text: $0 % 40 == 7 ? "Needle \($0)" : "hay \($0)") }
+        func type(_ text: String) {
+            #expect(screen.perform(.search) == nil)
+            for scalar in text.unicodeScalars { screen.type(.character(scalar)) }
+            #expect(screen.draw().text.contains("Search in Log:" + (text.isEmpty ? "" : " " + text)))
+            screen.type(.enter)
+        }
+        type("needle")
+        #expect(!screen.isSearching && screen.viewport(.log).position == 7)
+        #expect(screen.draw().text.contains("Needle 7"))
+        _ = screen.perform(.searchOn)
+        #expect(screen.viewport(.log).position == 47)
+        type("")
+        #expect(screen.viewport(.log).position == 87)
+        _ = screen.perform(.searchOn)
+        #expect(screen.viewport(.log).position == 7)
+        _ = screen.perform(.searchBack)
+        #expect(screen.viewport(.log).position == 87)
+        type("nowhere")
+        #expect(screen.viewport(.log).position == 87 && screen.notice?.contains("not in Log") == true)
+        _ = screen.perform(.search)
+        screen.type(.escape)
+        #expect(!screen.isSearching)
+
+        screen = Samples.screen(80, 24)
+        _ = screen.perform(.searchOn)
+        #expect(screen.notice?.contains("Nothing to look for") == true)
+        _ = screen.perform(.search)
+        for scalar in "kdpinitdriver".unicodeScalars { screen.type(.character(scalar)) }
+        screen.type(.enter)
+        #expect(screen.snapshot.timeline[screen.selection(in: .timeline)].step.routine == "KdpInitDriver")
+    }
+
     @Test("q closes the help before it leaves")
     func quitInHelp() {
         var screen = Samples.screen(80, 24)

@@ -39,7 +39,8 @@ private let sections: [(KeyBinding.Scope, String)] = [
 private let prose = [
     "In the console all other keys are readline's: Ctrl-R searches",
     "the history, Tab completes, Up and Down walk through earlier",
-    "lines. An empty line repeats the last command, as in KDBG.",
+    "lines, !! and !$ repeat them. An empty line repeats the last",
+    "command, as in KDBG. Your ~/.inputrc counts.",
     "Type `help` there for the debugger's commands.",
     "",
     "Marks in the timeline: ✓ done, ▶ running, · still to come,",
