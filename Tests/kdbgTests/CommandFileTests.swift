@@ -60,6 +60,15 @@ import Testing
         #expect(outcome.output.contains("Deleting driver object"))
     }
 
+    @Test("break hands over to the prompt, and what leaves that goes on with the file", arguments: ["? 7\ncont\n", "? 7\n"])
+    func breakLine(input: String) async throws {
+        let directory = TemporaryDirectory()
+        let file = try directory.file("commands", "? 6\nbreak\n? 8\nquit\n".utf8)
+        let outcome = try await Program.run(["-x", file], input: input)
+        #expect(outcome.status == 0)
+        #expect(outcome.output == (6...8).map { "0x0000000\($0)           \($0)\n" }.joined())
+    }
+
     @Test("a line that is not accepted is named, and the rest is executed")
     func mistake() async throws {
         let directory = TemporaryDirectory()

@@ -141,6 +141,20 @@ struct EditingTests {
         }
     }
 
+    @Test("answers are neither repeated nor remembered, and a breakpoint's commands have a prompt of their own", arguments: prompts)
+    func answers(arguments: String) async throws {
+        try await use(arguments) { terminal in
+            try await terminal.tmux("send-keys 'bpx KdpInitDriver' Enter 'commands 0' Enter '? 0x42' Enter")
+            try await terminal.expect("    > ? 0x42\n    >")
+            // In two parts: tmux knows a key of that name.
+            try await terminal.tmux("send-keys 'en' 'd' Enter reboot Enter")
+            try await terminal.expect("yes")
+            try await terminal.tmux("send-keys Enter history Enter")
+            let shown = try await terminal.expect("4  history")
+            #expect(shown.contains("    2  commands 0\n    3  reboot\n    4  history"))
+        }
+    }
+
     @Test("dmesg pages forwards and backwards")
     func messages() async throws {
         try await Tmux.use(columns: 80, rows: 5, arguments: "--plain") { terminal in
