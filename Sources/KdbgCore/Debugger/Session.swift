@@ -78,6 +78,8 @@ package final class Session {
         restart()
         guard case .stopped(let stop, let banner) = runner.run(goalOfLines ?? goal, budget: budget) else { return .running }
         goalOfLines = nil
+        // Steps by the million, see `showsSteps`: nothing to say, nothing that waits.
+        if stop == .stepped, banner.isEmpty, runner.debugger.queue.isEmpty { return .stopped(stop, banner: "") }
         return settle(stop, banner)
     }
 
