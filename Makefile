@@ -4,6 +4,7 @@
 SWIFT ?= swift
 LIBRARIES := libncurses-dev libreadline-dev libcapstone-dev
 TEST_TOOLS := tmux mtools dosfstools python3 gcc binutils qemu-system-x86
+BENCH_TOOLS := gdb python3-venv
 KDBG := .build/release/kdbg
 
 .DEFAULT_GOAL := help
@@ -35,7 +36,10 @@ fuzz: install-libraries ## 10 million random inputs (FUZZ=, FUZZ_SEED=) for each
 			--scratch-path .build/release-tests --filter "FuzzTests/$$kind" || exit 1; \
 	done
 
-bench: build ## measure what the issues ask for (release build, whole processes, medians)
+bench: build install-test-tools ## measure what the issues ask for, against QEMU, Unicorn and gdb (release build, medians)
+	@tools/apt-install $(BENCH_TOOLS)
+	$(SWIFT) build -c release --product KdbgBench
+	$(MAKE) -s -C Tests/Guests
 	tools/bench
 
 lint: ## check the formatting
