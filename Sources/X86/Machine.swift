@@ -117,7 +117,8 @@ package final class Machine {
             if hits != 0, !inhibited || !cpu.pointee.inhibitsTraps {
                 cpu.pointee.dr6 = cpu.pointee.dr6 & ~0xF | hits
                 cpu.pointee.currentEIP = cpu.pointee.eip
-                cpu.pointee.deliver(.debug)
+                // EIP is right already, and RF stays clear in the pushed image, unlike that of other faults (SDM vol. 3, 18.3.1.1).
+                cpu.pointee.deliver(.debug, isTrap: true)
                 continue
             }
             setDeadline(limit, now, inhibited: inhibited)
@@ -131,6 +132,7 @@ package final class Machine {
         if cpu.pointee.pendingStop == .code {
             cpu.pointee.pendingStop = .none
             cpu.pointee.stepArmed = false
+            if cpu.pointee.rfArmed { cpu.pointee.systemFlags |= EFlags.rf }
             cpu.pointee.rfArmed = false
             return .codeStop(address: cpu.pointee.csBase &+ cpu.pointee.eip)
         }
@@ -142,8 +144,10 @@ package final class Machine {
             cpu.pointee.stepArmed = false
             cpu.pointee.deliver(fault)
         } else {
-            if cpu.pointee.rfArmed { cpu.pointee.systemFlags &= ~EFlags.rf }
-            if cpu.pointee.stepArmed { cpu.pointee.pendingDebug |= 0x4000 }
+            // A load of SS takes no single-step trap (SDM vol. 3, 6.8.3).
+            if cpu.pointee.stepArmed, cpu.pointee.inhibitAt != cpu.pointee.count || !cpu.pointee.inhibitsTraps {
+                cpu.pointee.pendingDebug |= 0x4000
+            }
             cpu.pointee.stepArmed = false
         }
         cpu.pointee.rfArmed = false
@@ -151,7 +155,8 @@ package final class Machine {
         if devices.wantsReset { cpu.pointee.pendingStop = .shutdown }
         if let reason = takeStop() { return reason }
         if cpu.pointee.pendingDebug != 0, cpu.pointee.inhibitAt != cpu.pointee.count || !cpu.pointee.inhibitsTraps {
-            cpu.pointee.dr6 |= cpu.pointee.pendingDebug
+            let hits = cpu.pointee.pendingDebug
+            cpu.pointee.dr6 = hits & 0xF == 0 ? cpu.pointee.dr6 | hits : cpu.pointee.dr6 & ~0xF | hits
             cpu.pointee.pendingDebug = 0
             cpu.pointee.deliver(.debug, isTrap: true)
             return takeStop()
@@ -186,6 +191,8 @@ package final class Machine {
             deadline = 0
         }
         if flags & EFlags.rf != 0 {
+            // It has served its purpose when breakpoints have been looked for (SDM vol. 3, 18.3.1.1).
+            cpu.pointee.systemFlags &= ~EFlags.rf
             cpu.pointee.rfArmed = true
             deadline = 0
         }
@@ -212,6 +219,7 @@ package final class Machine {
     func portOut(_ port: UInt16, size: Int, _ value: UInt32) {
         devices.write(port, size: size, value, at: cpu.pointee.count)
         if devices.exitCode != nil { cpu.pointee.pendingStop = .debugExit }
+        cpu.pointee.setA20(open: isA20Enabled)
         cpu.pointee.deadline = 0
     }
 }

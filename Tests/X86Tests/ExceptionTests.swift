@@ -105,7 +105,8 @@ import Testing
     @Test func guestBreakpoints() {
         let machine = flatMachine()
         machine.setGate(1, to: 0x3000)
-        machine.writePhysical(0x3000, Self.vmcall + [0xCF])
+        // vmcall; or dword [esp+8], 10000h; iretd
+        machine.writePhysical(0x3000, Self.vmcall + [0x81, 0x4C, 0x24, 8, 0, 0, 1, 0, 0xCF])
         machine.writePhysical(Layout.code, [0x40, 0x43, 0xA3, 0x00, 0x20, 0x00, 0x00, 0x43] + Self.vmcall)
         machine.registers.dr0 = 0x1001
         machine.registers.dr1 = 0x2002
@@ -114,9 +115,10 @@ import Testing
         #expect(machine.registers.dr6 & 0xF == 1)
         #expect(machine.registers.ebx == 0)
         #expect(machine.read32(linear: machine.registers.esp) == 0x1001)
-        // RF lets the instruction pass.
+        #expect(machine.read32(linear: machine.registers.esp + 8)! & 0x1_0000 == 0)
+        // RF, which the handler sets, lets the instruction pass.
         #expect(machine.run(until: 100, passingStopAtStart: false) == .vmcall)
-        #expect(machine.registers.dr6 & 0xF == 3)
+        #expect(machine.registers.dr6 & 0xF == 2)
         #expect(machine.registers.ebx == 1)
         #expect(machine.read32(linear: machine.registers.esp) == 0x1007)
         #expect(machine.run(until: 100, passingStopAtStart: false) == .vmcall)

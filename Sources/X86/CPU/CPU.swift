@@ -111,6 +111,8 @@ struct CPU: ~Copyable {
     /// A translation through a 4 MiB page happened since reset.
     var hasLargePages = false
     let memory: PhysicalMemory
+    /// Physical address bits that reach memory: without bit 20 while the A20 gate is closed.
+    var a20Mask: UInt32 = ~0
 
     var cr0: UInt32 = 0
     var cr2: UInt32 = 0
@@ -131,7 +133,7 @@ struct CPU: ~Copyable {
     var pendingDebug: UInt32 = 0
     /// TF was set when the instruction started.
     var stepArmed = false
-    /// RF was set when the instruction started and is cleared after it.
+    /// RF was set when the instruction started, and is clear now.
     var rfArmed = false
     /// `count` at which interrupts are held off: the instruction after STI or a load of SS.
     var inhibitAt: UInt64 = .max

@@ -123,7 +123,7 @@ struct Decoder {
     private mutating func operands(_ form: Form, _ modRM: UInt8) {
         let g = Self.offset(Int(modRM >> 3 & 7), form.g)
         let rm = Int(modRM & 7)
-        if modRM >= 0xC0 {
+        if modRM >= 0xC0 || form.registerOnly {
             let e = Self.offset(rm, form.e)
             instruction.a = form.toG ? g : e
             instruction.b = form.toG ? e : g

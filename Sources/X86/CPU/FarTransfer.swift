@@ -245,12 +245,13 @@ extension CPU {
         let pointer = try pop(&stack)
         var selectors: [UInt16] = []
         for _ in 0..<5 { selectors.append(UInt16(truncatingIfNeeded: try pop(&stack))) }
+        guard offset <= 0xFFFF else { throw .protection(0) }
         setEFLAGS(image)
         setCPL(3)
         setRealCS(selector)
         let order = [SegmentNumber.ss, SegmentNumber.es, SegmentNumber.ds, SegmentNumber.fs, SegmentNumber.gs]
         for (number, value) in zip(order, selectors) { setSegment(number, realSegment(value, number)) }
         esp = pointer
-        eip = offset & 0xFFFF
+        eip = offset
     }
 }

@@ -68,7 +68,10 @@ extension CPU {
         guard 0b1100_0000_1110_0000 >> gate.kind & 1 != 0, gate.kind < 16 else { throw .protection(idtError) }
         if source == .software, gate.dpl < cpl { throw .protection(idtError) }
         guard gate.isPresent else { throw Fault(11, code: idtError) }
-        if gate.kind == 5 { return try taskGate(gate.gateSelector, errorCode: errorCode, ext: ext) }
+        if gate.kind == 5 {
+            if source == .fault { systemFlags |= EFlags.rf }
+            return try taskGate(gate.gateSelector, errorCode: errorCode, ext: ext)
+        }
         try interruptGate(gate, source, errorCode: errorCode, ext: ext)
     }
 
@@ -85,10 +88,11 @@ extension CPU {
         let wide = gate.kind >= 8
         let offset = wide ? gate.gateOffset32 : gate.gateOffset16
         let old = eflags
-        let image = source == .fault ? old | EFlags.rf : old & ~EFlags.rf
+        let image = source == .fault ? old | EFlags.rf : old
         let oldSS = self.selector(SegmentNumber.ss)
         let oldCS = self.selector(SegmentNumber.cs)
 
+        guard offset <= code.limit else { throw .protection(ext) }
         var stack = StackFrame(segment: segments[SegmentNumber.ss].segment, pointer: esp, wide: wide, user: cpl == 3)
         let inner = target < cpl || fromVirtual
         if inner {
@@ -107,7 +111,6 @@ extension CPU {
         try push(&stack, UInt32(oldCS))
         try push(&stack, eip)
         if let errorCode { try push(&stack, errorCode) }
-        guard offset <= code.limit else { throw .protection(ext) }
         try markAccessed(selector, &code)
 
         // Nothing can fail from here on.

@@ -16,6 +16,8 @@ struct Form {
     /// The register is in the low three opcode bits and becomes `a`.
     var opcodeRegister: RegisterField = .none
     var immediate: Immediate = .none
+    /// E is a register whatever ModRM.mod says (SDM vol. 2, MOV to and from control and debug registers).
+    var registerOnly = false
 
     static var none: Form { Form() }
     static var EbGb: Form { Form(modRM: true, e: .byte, g: .byte) }
@@ -29,6 +31,7 @@ struct Form {
     /// E alone; ModRM.reg is an opcode extension or a segment, control or debug register: `b` is its plain number.
     static var Eb: Form { Form(modRM: true, e: .byte, g: .raw) }
     static var Ev: Form { Form(modRM: true, e: .full, g: .raw) }
+    static var Rv: Form { Form(modRM: true, e: .full, g: .raw, registerOnly: true) }
     static var EbIb: Form { Form(modRM: true, e: .byte, g: .raw, immediate: .byte) }
     static var EvIb: Form { Form(modRM: true, e: .full, g: .raw, immediate: .byteSigned) }
     static var EvIz: Form { Form(modRM: true, e: .full, g: .raw, immediate: .full) }

@@ -33,10 +33,15 @@ extension CPU {
         let new = TaskImage(wide: wide, base: descriptor.base)
         let state = try loadTask(new)
 
+        // A page that is missing leaves the old task as it was.
+        let oldImage = TaskImage(wide: old.attributes & 8 != 0, base: old.base)
+        try touch(old.base &+ (oldImage.wide ? 0x20 : 0x0E), old.base &+ (oldImage.wide ? 0x5F : 0x29))
+        if cause == .call { try touch(new.base, new.base &+ 1) }
+
         // Save.
         var image = eflags
         if cause == .return { image &= ~EFlags.nt }
-        try saveTask(TaskImage(wide: old.attributes & 8 != 0, base: old.base), eflags: image)
+        try saveTask(oldImage, eflags: image)
         if cause != .call { try setBusy(old.selector, false) }
         if cause != .return { try setBusy(selector, true) }
         if cause == .call { try systemStore(new.base, old.selector) }
@@ -60,6 +65,12 @@ extension CPU {
         if state.trap { pendingDebug |= 0x8000 }
         stepArmed = false
         deadline = 0
+    }
+
+    /// Makes sure that the processor can write between two linear addresses at most a page apart.
+    private mutating func touch(_ first: UInt32, _ last: UInt32) throws(Fault) {
+        _ = try check(translate(first, write: true, user: false))
+        _ = try check(translate(last, write: true, user: false))
     }
 
     private mutating func setBusy(_ selector: UInt16, _ busy: Bool) throws(Fault) {

@@ -67,6 +67,7 @@ extension Machine {
         cpu.pointee.count = snapshot.instructionCount
         snapshot.processor.restore(to: self)
         devices.restore(snapshot.devices)
+        cpu.pointee.setA20(open: isA20Enabled)
         cpu.pointee.flushTLB()
     }
 

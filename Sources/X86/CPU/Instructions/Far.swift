@@ -34,7 +34,13 @@ enum FarFamily {
                 guard cpu.cpu.flags.of else { return }
                 cpu.cpu.attempt { c throws(Fault) in try c.interrupt(4, .software, errorCode: nil) }
             },
-            Row(0xF1, .none) { cpu, _ in cpu.cpu.attempt { c throws(Fault) in try c.interrupt(1, .trap, errorCode: nil) } },
+            Row(0xF1, .none) { cpu, _ in
+                cpu.cpu.attempt { c throws(Fault) in
+                    try c.interrupt(1, .trap, errorCode: nil)
+                    // Every debug exception clears GD, so that its handler can use the registers (SDM vol. 3, 18.2.4).
+                    c.dr7 &= ~0x2000
+                }
+            },
             Row(0x10B, .none) { cpu, _ in cpu.cpu.raise(.invalidOpcode) },
             Row(0x62, .GvEv, { $0.cpu.checkBound(UInt32.self, $1.op) }, word: { $0.cpu.checkBound(UInt16.self, $1.op) }),
             Row(0x134, .none) { cpu, _ in cpu.cpu.systemEnter() },

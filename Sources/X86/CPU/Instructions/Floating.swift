@@ -71,35 +71,59 @@ extension CPU {
         try check(read(i.segment, (ea(i) &+ offset) & i.pointee.mask, UInt32.self))
     }
 
-    /// 28 bytes, protected mode with 32-bit operand size (SDM vol. 1, figure 8-9).
+    /// Bytes of one field of the environment.
+    private func unit(_ i: Op) -> UInt32 { i.isWord ? 2 : 4 }
+
+    /// The environment has a form for each operand size, with selectors or with linear addresses by mode (SDM vol. 1, figures 8-9 to 8-12).
+    private func environment(_ i: Op) -> [UInt32] {
+        let upper: UInt32 = 0xFFFF_0000
+        let words = [upper | UInt32(fpu.control), upper | UInt32(fpu.status), upper | UInt32(fpu.tag)]
+        if isProtected, !isVirtual8086 { return words + [fpu.pointers.0, fpu.pointers.1, fpu.pointers.2, fpu.pointers.3] }
+        let code = fpu.pointers.0 &+ (fpu.pointers.1 & 0xFFFF) << 4
+        let data = fpu.pointers.2 &+ (fpu.pointers.3 & 0xFFFF) << 4
+        return words + [code & 0xFFFF, (code >> 16) << 12 | fpu.pointers.1 >> 16 & 0x7FF, data & 0xFFFF, (data >> 16) << 12]
+    }
+
     private mutating func storeEnvironment(_ i: Op) throws(Fault) {
-        let values = [
-            0xFFFF_0000 | UInt32(fpu.control), 0xFFFF_0000 | UInt32(fpu.status), 0xFFFF_0000 | UInt32(fpu.tag), fpu.pointers.0,
-            fpu.pointers.1,
-            fpu.pointers.2, fpu.pointers.3,
-        ]
-        for (n, value) in values.enumerated() { try put(i, UInt32(n) * 4, value) }
+        for (n, value) in environment(i).enumerated() {
+            if i.isWord {
+                try check(write(i.segment, (ea(i) &+ UInt32(n) * 2) & i.pointee.mask, UInt16(truncatingIfNeeded: value)))
+            } else {
+                try put(i, UInt32(n) * 4, value)
+            }
+        }
         fpu.control |= 0x3F
     }
 
     private mutating func loadEnvironment(_ i: Op) throws(Fault) {
         var values: [UInt32] = []
-        for n in 0..<7 { values.append(try get(i, UInt32(n) * 4)) }
+        for n in 0..<7 as Range<UInt32> {
+            let offset = (ea(i) &+ n * unit(i)) & i.pointee.mask
+            values.append(
+                i.isWord ? UInt32(try check(read(i.segment, offset, UInt16.self))) : try check(read(i.segment, offset, UInt32.self)))
+        }
         fpu.control = UInt16(truncatingIfNeeded: values[0]) | 0x40
         fpu.status = UInt16(truncatingIfNeeded: values[1])
         fpu.tag = UInt16(truncatingIfNeeded: values[2])
-        fpu.pointers = (values[3], values[4], values[5], values[6])
+        if isProtected, !isVirtual8086 {
+            fpu.pointers = (values[3], values[4], values[5], values[6])
+        } else {
+            // Linear addresses: a selector of zero goes with them.
+            fpu.pointers = (
+                values[3] & 0xFFFF | (values[4] >> 12) << 16, (values[4] & 0x7FF) << 16, values[5] & 0xFFFF | (values[6] >> 12) << 16, 0
+            )
+        }
     }
 
     private mutating func save(_ i: Op) throws(Fault) {
-        for n in 0..<20 { try put(i, 28 + UInt32(n) * 4, fpu.registers[n]) }
+        for n in 0..<20 { try put(i, 7 * unit(i) + UInt32(n) * 4, fpu.registers[n]) }
         try storeEnvironment(i)
         fpu.initialize()
     }
 
     private mutating func restore(_ i: Op) throws(Fault) {
         var values: [UInt32] = []
-        for n in 0..<20 { values.append(try get(i, 28 + UInt32(n) * 4)) }
+        for n in 0..<20 { values.append(try get(i, 7 * unit(i) + UInt32(n) * 4)) }
         try loadEnvironment(i)
         for n in 0..<20 { fpu.registers[n] = values[n] }
     }

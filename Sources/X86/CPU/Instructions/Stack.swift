@@ -131,10 +131,12 @@ extension CPU {
     /// POP Sreg.
     mutating func popSegment(_ number: Int, _ i: Op) {
         let size: UInt32 = i.isWord ? 2 : 4
-        guard let value = peek(0, UInt16.self) else { return }
-        let pointer = esp &+ size
+        guard let value = i.isWord ? peek(0, UInt16.self) : peek(0, UInt32.self).map(UInt16.init(truncatingIfNeeded:)) else { return }
+        // POP SS moves the pointer by the size of the stack it leaves.
+        let mask = stackMask
+        let pointer = esp & ~mask | (esp &+ size) & mask
         do { try loadSegment(number, value) } catch { return raise(error) }
-        setStackPointer(pointer)
+        esp = pointer
         if number == SegmentNumber.ss { inhibitInterrupts(traps: true) }
     }
 }

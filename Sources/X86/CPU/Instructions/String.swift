@@ -45,9 +45,10 @@ extension CPU {
             guard body(&self) else { return }
             advance(1, i, by: ~0)
             hasProgress = true
-            // Debug traps come between the iterations (SDM vol. 3, 18.3.1).
+            // Debug traps come between the iterations, with RF set in the pushed image (SDM vol. 3, 18.3.1.1).
             if stepArmed || pendingDebug != 0, ecx & i.pointee.mask != 0, !compares || flags.zf == prefixes.contains(.rep) {
                 eip = currentEIP
+                systemFlags |= EFlags.rf
                 return
             }
             if compares, flags.zf != prefixes.contains(.rep) { return }
@@ -149,12 +150,12 @@ extension CPU {
         }
     }
 
-    /// CMPS.
+    /// CMPS. Which operand is read first is not specified; ES:EDI is, as in other emulators.
     mutating func compareString<T: Width>(_: T.Type, _ i: Op) {
         let step = stringStep(T.self)
         repeatString(i, compares: true) { cpu in
-            guard let a = cpu.read(i.segment, cpu.sourceIndex(i), T.self) else { return false }
             guard let b = cpu.read(SegmentNumber.es, cpu.destinationIndex(i), T.self) else { return false }
+            guard let a = cpu.read(i.segment, cpu.sourceIndex(i), T.self) else { return false }
             _ = Compare.apply(&cpu.flags, a, b)
             cpu.advance(6, i, by: step)
             cpu.advance(7, i, by: step)

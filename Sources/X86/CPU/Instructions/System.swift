@@ -30,10 +30,10 @@ enum System {
             Row(0x106, .none) { cpu, _ in cpu.cpu.supervised { $0.cr0 &= ~8 } },
             Row(0x108, .none) { cpu, _ in cpu.cpu.supervised { _ in } },
             Row(0x109, .none) { cpu, _ in cpu.cpu.supervised { _ in } },
-            Row(0x120, .Ev) { $0.cpu.readControl($1.op) },
-            Row(0x122, .Ev) { $0.cpu.writeControl($1.op) },
-            Row(0x121, .Ev) { $0.cpu.readDebug($1.op) },
-            Row(0x123, .Ev) { $0.cpu.writeDebug($1.op) },
+            Row(0x120, .Rv) { $0.cpu.readControl($1.op) },
+            Row(0x122, .Rv) { $0.cpu.writeControl($1.op) },
+            Row(0x121, .Rv) { $0.cpu.readDebug($1.op) },
+            Row(0x123, .Rv) { $0.cpu.writeDebug($1.op) },
         ]
     }
 
@@ -151,18 +151,25 @@ extension CPU {
 
     /// MOV r32, CRn.
     mutating func readControl(_ i: Op) {
+        guard isControlRegister(i.b) else { return raise(.invalidOpcode) }
         guard cpl == 0 else { return raise(.protection(0)) }
         switch i.b {
         case 0: setRegister(i.a, cr0)
         case 2: setRegister(i.a, cr2)
         case 3: setRegister(i.a, cr3)
-        case 4: setRegister(i.a, cr4)
-        default: raise(.invalidOpcode)
+        default: setRegister(i.a, cr4)
         }
     }
 
+    /// CR1 and CR5-CR7 do not exist, at any privilege.
+    private func isControlRegister(_ number: Int) -> Bool { number == 0 || (2...4).contains(number) }
+
+    /// CR4 bits that CPUID announces: TSD, DE, PSE, PGE, OSFXSR. The others are reserved.
+    private static var cr4Mask: UInt32 { 0x29C }
+
     /// MOV CRn, r32: #GP for reserved bits of CR4 and impossible combinations of CR0.
     mutating func writeControl(_ i: Op) {
+        guard isControlRegister(i.b) else { return raise(.invalidOpcode) }
         guard cpl == 0 else { return raise(.protection(0)) }
         let value = register(i.a, UInt32.self)
         switch i.b {
@@ -173,11 +180,10 @@ extension CPU {
         case 3:
             cr3 = value
             flushTLB()
-        case 4:
-            if value & ~0x7DC != 0 { return raise(.protection(0)) }
+        default:
+            if value & ~Self.cr4Mask != 0 { return raise(.protection(0)) }
             cr4 = value
             flushTLB()
-        default: raise(.invalidOpcode)
         }
     }
 
@@ -222,7 +228,7 @@ extension CPU {
         switch number {
         case 6: dr6 = value & 0xE00F | 0xFFFF_0FF0
         case 7:
-            dr7 = value & 0xFFFF_2BFF | 0x400
+            dr7 = value & 0xFFFF_23FF | 0x400
             refreshBreakpoints()
         default: setDebugAddress(number, value)
         }

@@ -28,12 +28,12 @@ extension CPU {
         }
     }
 
-    /// LAR (SDM vol. 2).
+    /// LAR (SDM vol. 2). Bits 16-19, which the manual leaves undefined, are zero.
     mutating func loadAccessRights(_ i: Op) {
         query(i) { cpu, found in
             let kinds: UInt32 = 0b0001_0010_0011_1110  // 1-5, 9, 12
             guard found.kind & 0x10 != 0 || (kinds | 0x0800) >> found.kind & 1 != 0 else { return false }
-            let rights = found.high & 0x00FF_FF00
+            let rights = found.high & 0x00F0_FF00
             if i.isWord { cpu.setRegister(i.a, UInt16(truncatingIfNeeded: rights)) } else { cpu.setRegister(i.a, rights) }
             return true
         }
@@ -54,17 +54,18 @@ extension CPU {
         query(i) { _, found in write ? found.isWritableData : found.isReadable }
     }
 
-    /// ARPL.
+    /// ARPL: the destination must be writable even if it need not be adjusted (SDM vol. 2).
     mutating func adjustRPL(_ i: Op) {
         guard isProtected, !isVirtual8086 else { return raise(.invalidOpcode) }
         let rpl = register(i.b, UInt16.self) & 3
-        guard let value = readRM(i, UInt16.self) else { return }
-        let adjust = value & 3 < rpl
-        if adjust, !writeRM(i, value & 0xFFFC | rpl) { return }
-        setZero(adjust)
+        modifyRM(i, UInt16.self) {
+            let adjust = $1 & 3 < rpl
+            $0.setZero(adjust)
+            return adjust ? $1 & 0xFFFC | rpl : $1
+        }
     }
 
-    /// RDMSR: #GP for a register there is not.
+    /// RDMSR: #GP for a register there is not: those of features that CPUID does not announce (PAT, MTRRs, machine checks, long mode) among them.
     mutating func readMSR() {
         let value: UInt64
         switch ecx {
@@ -73,9 +74,7 @@ extension CPU {
         case 0x174: value = msr.sysenterCS
         case 0x175: value = msr.sysenterESP
         case 0x176: value = msr.sysenterEIP
-        case 0x277: value = msr.pat
-        case 0xC000_0080: value = msr.efer
-        case 0x8B, 0x17, 0x2A, 0xFE, 0x179, 0x1A0, 0x2FF: value = 0
+        case 0x17, 0x2A, 0x8B: value = 0
         default: return raise(.protection(0))
         }
         eax = UInt32(truncatingIfNeeded: value)
@@ -91,9 +90,7 @@ extension CPU {
         case 0x174: msr.sysenterCS = value
         case 0x175: msr.sysenterESP = value
         case 0x176: msr.sysenterEIP = value
-        case 0x277: msr.pat = value
-        case 0xC000_0080: msr.efer = value
-        case 0x8B, 0x79, 0x1A0, 0x2FF: break
+        case 0x2A, 0x79, 0x8B: break
         default: raise(.protection(0))
         }
     }
@@ -106,8 +103,6 @@ extension CPU {
             ebx = 0x756E_6547
             edx = 0x4965_6E69
             ecx = 0x6C65_746E
-        case 2:
-            (eax, ebx, ecx, edx) = (0x0302_0101, 0, 0, 0x0C04_0843)
         case 0x8000_0000:
             (eax, ebx, ecx, edx) = (0x8000_0004, 0, 0, 0)
         case 0x8000_0002...0x8000_0004:
@@ -121,9 +116,12 @@ extension CPU {
             (eax, ebx, ecx, edx) = (word(start), word(start + 4), word(start + 8), word(start + 12))
         case 0x8000_0001:
             (eax, ebx, ecx, edx) = (0, 0, 0, 0)
-        default:
+        case 1:
             // FPU, DE, PSE, TSC, MSR, CX8, SEP, PGE, CMOV, FXSR. Family 6, model 5, stepping 2.
             (eax, ebx, ecx, edx) = (0x652, 0, 0, 0x0100_A93D)
+        default:
+            // Leaf 2, also for leaves there are not (SDM vol. 2, CPUID).
+            (eax, ebx, ecx, edx) = (0x0302_0101, 0, 0, 0x0C04_0843)
         }
     }
 }
