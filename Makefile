@@ -3,12 +3,12 @@
 
 SWIFT ?= swift
 LIBRARIES := libncurses-dev libreadline-dev libcapstone-dev
-TEST_TOOLS := tmux mtools dosfstools python3 gcc binutils qemu-system-x86
+TEST_TOOLS := tmux mtools dosfstools python3 gcc binutils qemu-system-x86 libzydis4.0 python3-venv
 BENCH_TOOLS := gdb python3-venv
 KDBG := .build/release/kdbg
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-release fuzz build bench install-libraries install-test-tools lint layers clean
+.PHONY: help run test test-release fuzz differential soak build bench install-libraries install-test-tools lint layers clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,14 @@ fuzz: install-libraries ## 10 million random inputs (FUZZ=, FUZZ_SEED=) for each
 		KDBG_FUZZ=$(FUZZ) KDBG_FUZZ_SEED=$(FUZZ_SEED) timeout 3600 $(SWIFT) test -c release -Xswiftc -enable-testing --skip-build \
 			--scratch-path .build/release-tests --filter "FuzzTests/$$kind" || exit 1; \
 	done
+
+differential: install-test-tools ## compare 2 million instructions with Unicorn's results (KDBG_SEED, KDBG_WORLD, KDBG_DIFFERENTIAL change that)
+	$(SWIFT) build --build-tests
+	KDBG_UNICORN=$$(tools/unicorn) KDBG_DIFFERENTIAL=$${KDBG_DIFFERENTIAL:-260000} $(SWIFT) test --skip-build --filter DifferentialTests.DifferentialTests
+
+soak: install-test-tools ## the same with changing seeds for KDBG_SOAK minutes, 480 when not set
+	$(SWIFT) build --build-tests
+	KDBG_UNICORN=$$(tools/unicorn) KDBG_SOAK=$${KDBG_SOAK:-480} KDBG_SEED=$${KDBG_SEED:-1000} $(SWIFT) test --skip-build --filter DifferentialTests/soaks
 
 bench: build install-test-tools ## measure what the issues ask for, against QEMU, Unicorn and gdb (release build, medians)
 	@tools/apt-install $(BENCH_TOOLS)

@@ -65,6 +65,8 @@ let package = Package(
             path: "Tests/KdbgTestSupport"
         ),
         .testTarget(name: "X86Tests", dependencies: ["X86", "KdbgTestSupport"]),
+        // Optimised, because it compares millions of instructions.
+        .testTarget(name: "DifferentialTests", dependencies: ["X86"], swiftSettings: [.unsafeFlags(["-O"])]),
         .testTarget(name: "KdbgCoreTests", dependencies: ["KdbgCore", "KdbgTestSupport"]),
         .testTarget(name: "KdbgTUITests", dependencies: ["KdbgTUI", "KdbgTestSupport"]),
         .testTarget(
