@@ -96,8 +96,7 @@ package final class Session {
         if stop == .interrupted { debugger.queue.clear() }
         // A question of the guest's is not for lines that wait.
         guard runner.reading == nil else {
-            record(text)
-            return .stopped(stop, banner: text)
+            return .stopped(stop, banner: text + record(text))
         }
         let result = debugger.executeQueue()
         if result.failed { failedLines += 1 }
@@ -117,7 +116,7 @@ package final class Session {
 
     /// Copies text to the log.
     /// - Returns: what to tell the user about it.
-    @discardableResult private func record(_ text: String) -> String { runner.debugger.log(text) }
+    private func record(_ text: String) -> String { runner.debugger.log(text) }
 
     /// How often lines that nobody typed were not accepted.
     package private(set) var failedLines = 0
@@ -138,13 +137,13 @@ package final class Session {
     /// - Parameter origin: `.typed` for a person's lines: commands that end something then ask whether they are meant.
     package func execute(_ line: String, from origin: LineOrigin = .scripted) -> CommandResult {
         restart()
-        record("kdb:> \(line.harmless())\n")
+        let complaint = record("kdb:> \(line.harmless())\n")
         var result = runner.reply(line, from: origin) ?? runner.debugger.execute(line, from: origin)
         if result.resume == .reset, bootAgain == nil {
             result = CommandResult(output: "reboot: This machine cannot be reset.\n", failed: true)
         }
         if let name = CommandLine(line).words.first, let command = CommandTable.command(named: name.text) { result.paging = command.paging }
-        result.output += record(result.output)
+        result.output += complaint + record(result.output)
         return result
     }
 
