@@ -87,18 +87,20 @@ package final class KernelDebugger {
 
     /// The same with another way to write the targets of branches.
     package func decode(at address: UInt32, tagger: (UInt32) -> String) -> DecodedInstruction? {
-        disassembler.decode(at: address, in: target, syntax: syntax, label: tagger)
+        let registers = registers
+        return disassembler.decode(
+            at: address, in: target, syntax: syntax, segment: registers.segment(of: address), is16Bit: registers.is16Bit, label: tagger)
     }
 
     /// Bytes of the instruction at a virtual address; nil when there is none.
     package func instructionLength(at address: UInt32) -> UInt32? {
-        disassembler.decode(at: address, in: target, syntax: syntax, label: { _ in "" }).map { UInt32($0.bytes.count) }
+        decode(at: address, tagger: { _ in "" }).map { UInt32($0.bytes.count) }
     }
 
     /// What KDBG shows after a step: the program counter's tag and the instruction there (section 3.6), without line end.
     package var currentInstruction: String {
         let tagger = AddressTagger(target)
-        let address = registers.eip
+        let address = registers.programCounter
         return "\(tagger.tagOrPointer(address)): \(decode(at: address, tagger: tagger)?.text ?? "<INVALID>")"
     }
 

@@ -80,7 +80,7 @@ enum DataCommands {
     ) throws(CommandError) -> Command.Verdict {
         let suffix = CountSuffix(line.arguments)
         let range = try debugger.memoryRange(of: line, output: &output)
-        var address = range?.start ?? debugger.registers.eip
+        var address = range?.start ?? debugger.registers.programCounter
         let tagger = AddressTagger(debugger.target)
         for _ in 0..<(range?.units(of: 1, otherwise: 10) ?? suffix.count ?? 10) {
             if let end = range?.end, address >= end { break }

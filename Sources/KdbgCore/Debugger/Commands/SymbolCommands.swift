@@ -43,7 +43,7 @@ enum SymbolCommands {
         }
         let address =
             line.arguments.isEmpty
-            ? debugger.registers.eip : try debugger.address(line.arguments, of: line, command: "ln", output: &output)
+            ? debugger.registers.programCounter : try debugger.address(line.arguments, of: line, command: "ln", output: &output)
         let after = symbols.symbols.partitioningIndex { $0.address > address }
         guard after > 0 || !symbols.symbols.isEmpty else { throw CommandError("ln: There are no symbols.") }
         if after > 0 {
@@ -76,14 +76,14 @@ enum SymbolCommands {
         let suffix = CountSuffix(line.arguments)
         let range = try debugger.memoryRange(of: line, output: &output)
         let count = range?.units(of: 1, otherwise: 8) ?? suffix.count ?? 8
-        list(from: range?.start ?? debugger.registers.eip, count: count, end: range?.end, debugger, &output)
+        list(from: range?.start ?? debugger.registers.programCounter, count: count, end: range?.end, debugger, &output)
         return .stay
     }
 
     private static func unassembleFunction(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        var address = debugger.registers.eip
+        var address = debugger.registers.programCounter
         if !line.arguments.isEmpty { address = try debugger.address(line.arguments, of: line, command: "uf", output: &output) }
         guard let symbol = debugger.target.symbols.symbol(containing: address), symbol.kind == .code else {
             throw CommandError("uf: No routine holds 0x\(address.pointer).", hint: "'u' shows any memory as instructions.")
@@ -104,7 +104,7 @@ enum SymbolCommands {
                     "\(symbol.module)!\(symbol.name)" + (offset == 0 ? "" : "+0x\(offset.hex())")
                         + (offset == 0 && !symbol.parameters.isEmpty ? "(\(symbol.parameters.joined(separator: ", ")))" : "") + ":")
             }
-            let mark = address == debugger.registers.eip ? ">" : " "
+            let mark = address == debugger.registers.programCounter ? ">" : " "
             guard let instruction = debugger.decode(at: address, tagger: { SymbolText.name(of: $0, in: debugger.target) ?? $0.pointer })
             else {
                 output.failure("\(mark)\(address.pointer) <INVALID>")

@@ -20,28 +20,40 @@ package final class Disassembler {
     /// The longest instruction, in bytes.
     private static let maximumLength = 15
 
-    private var handle: csh = 0
+    /// For 32-bit and for 16-bit code.
+    private var handles: (csh, csh) = (0, 0)
 
     package init() {
-        let status = cs_open(CS_ARCH_X86, CS_MODE_32, &handle)
+        handles = (Self.open(CS_MODE_32), Self.open(CS_MODE_16))
+    }
+
+    private static func open(_ mode: cs_mode) -> csh {
+        var handle: csh = 0
+        let status = cs_open(CS_ARCH_X86, mode, &handle)
         precondition(status == CS_ERR_OK, "Capstone without i386 support")
         cs_option(handle, CS_OPT_DETAIL, Int(CS_OPT_ON.rawValue))
+        return handle
     }
 
     deinit {
-        cs_close(&handle)
+        cs_close(&handles.0)
+        cs_close(&handles.1)
     }
 
-    /// Decodes the instruction at a virtual address.
-    /// - Parameter label: how to write the target of a branch.
+    /// Decodes the instruction at a linear address.
+    /// - Parameters:
+    ///   - segment: linear address of the code segment, in which branches stay.
+    ///   - is16Bit: whether it is 16-bit code.
+    ///   - label: how to write the target of a branch, a linear address.
     /// - Returns: nil when memory is not readable or holds no instruction.
     package func decode(
-        at address: UInt32, in target: any Target, syntax: Syntax, label: (UInt32) -> String
+        at address: UInt32, in target: any Target, syntax: Syntax, segment: UInt32 = 0, is16Bit: Bool = false, label: (UInt32) -> String
     ) -> DecodedInstruction? {
         let bytes = target.readPrefix(address, count: Self.maximumLength)
+        let handle = is16Bit ? handles.1 : handles.0
         cs_option(handle, CS_OPT_SYNTAX, Int((syntax == .att ? CS_OPT_SYNTAX_ATT : CS_OPT_SYNTAX_INTEL).rawValue))
         var list: UnsafeMutablePointer<cs_insn>?
-        guard cs_disasm(handle, bytes, bytes.count, UInt64(address), 1, &list) == 1, let list else { return nil }
+        guard cs_disasm(handle, bytes, bytes.count, UInt64(address &- segment), 1, &list) == 1, let list else { return nil }
         defer { cs_free(list, 1) }
         let instruction = list.pointee
         let mnemonic = withUnsafeBytes(of: instruction.mnemonic) { Self.text($0) }
@@ -49,11 +61,11 @@ package final class Disassembler {
         let base = String(cString: cs_insn_name(handle, instruction.id))
         let length = Int(instruction.size)
         let parts: (mnemonic: String, operands: String)
-        if let destination = branchTarget(list) {
-            operands = label(destination)
+        if let destination = branchTarget(list, handle) {
+            operands = label(segment &+ (is16Bit ? destination & 0xFFFF : destination))
             parts = (GNUSyntax.branch(mnemonic), operands)
         } else if syntax == .att {
-            parts = GNUSyntax.att(mnemonic: mnemonic, operands: operands, base: base)
+            parts = GNUSyntax.att(mnemonic: mnemonic, operands: operands, base: base, is16Bit: is16Bit)
         } else {
             parts = (mnemonic, GNUSyntax.intelOperands(operands))
         }
@@ -62,7 +74,7 @@ package final class Disassembler {
     }
 
     /// The target of a direct near call or jump.
-    private func branchTarget(_ list: UnsafeMutablePointer<cs_insn>) -> UInt32? {
+    private func branchTarget(_ list: UnsafeMutablePointer<cs_insn>, _ handle: csh) -> UInt32? {
         let isBranch =
             cs_insn_group(handle, list, UInt32(CS_GRP_JUMP.rawValue)) || cs_insn_group(handle, list, UInt32(CS_GRP_CALL.rawValue))
             || cs_insn_group(handle, list, UInt32(CS_GRP_BRANCH_RELATIVE.rawValue))

@@ -5,21 +5,22 @@
 enum GNUSyntax {
     /// AT&T text.
     /// - Parameter base: the instruction's name without suffix, as Capstone knows it.
-    static func att(mnemonic: String, operands: String, base: String) -> (mnemonic: String, operands: String) {
+    ///   In 16-bit code it is the other size that has a suffix.
+    static func att(mnemonic: String, operands: String, base: String, is16Bit: Bool = false) -> (mnemonic: String, operands: String) {
         var operands = hexadecimal(operands.replacing(", ", with: ","))
         var words = mnemonic.split(separator: " ").map(String.init)
         if let name = words.last {
             if ["in", "out"].contains(base) { operands = operands.replacing("%dx", with: "(%dx)") }
             // String instructions name both segments.
             if operands.hasPrefix("(%esi)") { operands = "%ds:" + operands }
-            words[words.count - 1] = withoutSuffix(name, base: base, operands: operands)
+            words[words.count - 1] = withoutSuffix(name, base: base, operands: operands, is16Bit)
         }
         return (words.joined(separator: " "), operands)
     }
 
     /// A direct branch never needs a suffix.
     static func branch(_ mnemonic: String) -> String {
-        mnemonic == "calll" ? "call" : mnemonic
+        mnemonic == "calll" || mnemonic == "callw" ? "call" : mnemonic
     }
 
     /// Intel operands: numbers in hexadecimal, otherwise Capstone's.
@@ -29,10 +30,12 @@ enum GNUSyntax {
     }
 
     private static let alwaysShort: Set<String> = ["call", "ret", "jmp", "ljmp", "lcall", "in", "out"]
+    private static let renamed16 = ["pushfw": "pushf", "popfw": "popf", "pushaw": "pusha", "popaw": "popa", "iretw": "iret", "retw": "ret"]
     private static let renamed = ["pushfl": "pushf", "popfl": "popf", "pushal": "pusha", "popal": "popa", "iretl": "iret", "retl": "ret"]
 
-    private static func withoutSuffix(_ name: String, base: String, operands: String) -> String {
-        if let short = renamed[name] { return short }
+    private static func withoutSuffix(_ name: String, base: String, operands: String, _ is16Bit: Bool) -> String {
+        if let short = (is16Bit ? renamed16 : renamed)[name] { return short }
+        if is16Bit, renamed[name] != nil { return name }
         guard name.dropLast() == base, let suffix = name.last, "bwl".contains(suffix) else { return name }
         if alwaysShort.contains(base) { return base }
         if base == "push", operands.hasPrefix("$") { return base }

@@ -6,7 +6,7 @@ enum Banner {
     static func breakpoint(_ number: Int, _ breakpoint: Breakpoint, registers: RegisterView) -> String {
         switch breakpoint.kind {
         case .software:
-            "\nEntered debugger on breakpoint #\(number): EXEC 0x\(registers[.cs].hex(4)):0x\(breakpoint.address.pointer)\n"
+            "\nEntered debugger on breakpoint #\(number): EXEC 0x\(registers[.cs].hex(4)):0x\(registers.eip.pointer)\n"
         case .hardware(let access, _):
             "\nEntered debugger on breakpoint #\(number): \(access.rawValue.uppercased()) 0x\(breakpoint.address.hex(8))\n"
         }

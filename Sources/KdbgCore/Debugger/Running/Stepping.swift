@@ -24,40 +24,44 @@ extension Runner {
     /// Makes one step of the plan, or begins one that takes a while.
     func step() -> RunResult? {
         let before = machine.registers
-        if awaits(before.eip), let result = arrive(at: before.eip) { return result }
+        let start = before.cs.base &+ before.eip
+        if awaits(start), let result = arrive(at: start) { return result }
         // An arrival can end the plan or change its mode only by a result, so the plan is still stepping here.
-        let bytes = debugger.target.readPrefix(before.eip, count: 4)
+        let bytes = debugger.target.readPrefix(start, count: 4)
         if let length = lengthToPass(bytes) {
-            setMode(.reaching(Plan.Place(address: before.eip &+ length, stack: before.esp, isExact: false), countsAsStep: true))
+            setMode(.reaching(Plan.Place(address: start &+ length, stack: before.esp, isExact: false), countsAsStep: true))
             return nil
         }
         let reason = machine.step()
         let interrupted = isInterrupt(bytes) ? nil : interruptedPlace(before)
-        if let interrupted, interrupted.address == before.eip { interruptedArrivals.append(interrupted) }
+        if let interrupted, interrupted.address == start { interruptedArrivals.append(interrupted) }
         if let reason, let result = react(to: reason) { return result }
         if let interrupted {
             // With the trap flag an interrupt or fault would run to its end unseen, and the trap come when the code goes on.
-            setMode(.reaching(interrupted, countsAsStep: interrupted.address != before.eip))
+            setMode(.reaching(interrupted, countsAsStep: interrupted.address != start))
             return nil
         }
-        if awaits(machine.registers.eip), let result = arrive(at: machine.registers.eip) { return result }
+        if awaits(here), let result = arrive(at: here) { return result }
         return countStep()
     }
 
-    /// The length of the instruction when the step is to pass over what it calls: for `next` calls and repeated string instructions, for both
-    /// the interrupts below 32, which KDBG steps with the trap flag.
+    /// The length of the instruction when the step is to pass over what it calls: for `next` calls, repeated string instructions and, in a program without
+    /// our kernel, interrupts such as those of a BIOS; for both, with our kernel, the interrupts below 32, which KDBG steps with the trap flag.
     private func lengthToPass(_ bytes: [UInt8]) -> UInt32? {
-        if bytes.first == 0xCC { return 1 }
-        if bytes.first == 0xCD, bytes.count > 1, bytes[1] < 32 { return 2 }
-        guard plan?.passesCalls == true else { return nil }
-        let opcode = bytes.drop { $0 == 0x66 || $0 == 0x67 }
+        let passesCalls = plan?.passesCalls == true
+        if bytes.first == 0xCC, guest.hasKernel || passesCalls { return 1 }
+        if bytes.first == 0xCD, bytes.count > 1, guest.hasKernel ? bytes[1] < 32 : passesCalls { return 2 }
+        guard passesCalls else { return nil }
+        // Sizes and segments; REP is looked at below.
+        let opcode = bytes.drop { [0x66, 0x67, 0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65].contains($0) }
         let isPassed: Bool
         switch opcode.first {
         case 0xE8, 0x9A, 0xF2, 0xF3: isPassed = true
-        case 0xFF: isPassed = opcode.dropFirst().first.map { $0 >> 3 & 7 == 2 } ?? false
+        // Calls through a register or memory, near or far.
+        case 0xFF: isPassed = opcode.dropFirst().first.map { [2, 3].contains($0 >> 3 & 7) } ?? false
         default: isPassed = false
         }
-        return isPassed ? debugger.instructionLength(at: machine.registers.eip) : nil
+        return isPassed ? debugger.instructionLength(at: here) : nil
     }
 
     /// `INT n` and `INTO`: the handler is where the step is meant to go.
@@ -66,15 +70,44 @@ extension Runner {
     }
 
     /// Where the code goes on that the machine's last step has left through the IDT; nil when it has not. After an interrupt the handler's first instruction
-    /// has been executed too, so the frame is looked for where it was pushed: EIP, CS and EFLAGS right below the old top of the stack.
+    /// has been executed too, so the frame is looked for where it was pushed: right below the old top of the stack or, when the privilege changed, below the
+    /// top that the TSS names.
     func interruptedPlace(_ before: Registers) -> Plan.Place? {
         let after = machine.registers
-        guard after.eip &- before.eip > 15, before.esp &- after.esp >= 12, before.esp &- after.esp < 0x1000,
-            let eip = machine.read32(linear: before.esp &- 12), let cs = machine.read32(linear: before.esp &- 8),
-            cs & 0xFFFF == before.cs.selector,
-            eip == before.eip || eip == before.eip &+ (debugger.instructionLength(at: before.eip) ?? 0)
+        let base = before.cs.base
+        guard (after.cs.base &+ after.eip) &- (base &+ before.eip) > 15 else { return nil }
+        let isSameStack = before.ss.selector == after.ss.selector
+        let pushed = (before.esp &- after.esp) & (before.ss.isBig ? .max : 0xFFFF)
+        // The bound keeps other changes of the stack apart.
+        if isSameStack, pushed < 6 || pushed >= 0x1000 { return nil }
+        let frames = isSameStack ? [frame(12, before), frame(6, before)] : [innerFrame(before, after)]
+        for case let frame? in frames where frame.cs == before.cs.selector {
+            guard frame.eip == before.eip || frame.eip == before.eip &+ (debugger.instructionLength(at: base &+ before.eip) ?? 0) else {
+                continue
+            }
+            return Plan.Place(address: base &+ frame.eip, stack: before.esp, isExact: true)
+        }
+        return nil
+    }
+
+    /// What lies `size` bytes below the top of the old stack, taken for the frame of an interrupt of dwords (12) or words (6).
+    private func frame(_ size: UInt32, _ before: Registers) -> (eip: UInt32, cs: UInt16)? {
+        let top = before.ss.base &+ ((before.esp &- size) & (before.ss.isBig ? .max : 0xFFFF))
+        guard let first = machine.read32(linear: top) else { return nil }
+        if size == 6 { return (first & 0xFFFF, UInt16(first >> 16)) }
+        return machine.read16(linear: top &+ 4).map { (first, $0) }
+    }
+
+    /// The frame of an interrupt that went to a more privileged ring, which has a stack of its own in the 32-bit TSS.
+    private func innerFrame(_ before: Registers, _ after: Registers) -> (eip: UInt32, cs: UInt16)? {
+        let isVirtual8086 = before.eflags & 0x2_0000 != 0
+        let ring = UInt32(after.cs.selector & 3)
+        guard isVirtual8086 || ring < before.cs.selector & 3, after.tr.attributes & 8 != 0,
+            let top = machine.read32(linear: after.tr.base &+ 4 &+ 8 * ring)
         else { return nil }
-        return Plan.Place(address: eip, stack: before.esp, isExact: true)
+        let place = after.ss.base &+ top &- (isVirtual8086 ? 36 : 20)
+        guard let eip = machine.read32(linear: place), let cs = machine.read16(linear: place &+ 4) else { return nil }
+        return (eip, cs)
     }
 }
 

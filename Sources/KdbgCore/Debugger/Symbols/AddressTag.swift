@@ -22,7 +22,15 @@ package struct AddressTagger {
     }
 
     /// The tag of a virtual address, or nil when no module holds it.
+    ///
+    /// A program without our kernel has no modules: there it is the symbol, `<hello!print+0x3>`.
     package func tag(_ address: UInt32) -> String? {
+        guard target.hasKernel else {
+            return target.symbols.symbol(containing: address).map { symbol in
+                let offset = address - symbol.address
+                return "<\(symbol.module)!\(symbol.name)" + (offset == 0 ? ">" : "+0x\(offset.hex())>")
+            }
+        }
         guard let bounds, bounds.contains(address) else { return nil }
         guard let module = modules.first(where: { $0.contains(address) }) else { return nil }
         let place = "\(module.name.prefix(63)):\((address - module.base).hex())"

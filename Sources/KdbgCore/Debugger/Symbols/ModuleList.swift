@@ -28,6 +28,7 @@ package enum ModuleList {
 
     /// The modules in load order; empty when no list can be found.
     package static func modules(in target: any Target) -> [LoadedModule] {
+        guard target.hasKernel else { return [] }
         for head in heads(in: target) {
             let modules = walk(head, in: target)
             if !modules.isEmpty { return modules }

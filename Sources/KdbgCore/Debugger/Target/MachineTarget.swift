@@ -6,8 +6,10 @@ import X86
 package final class MachineTarget: Target {
     private let machine: Machine
     package let symbols: SymbolTable
+    package let hasKernel: Bool
 
     package init(_ guest: Guest) {
+        hasKernel = guest.hasKernel
         machine = guest.machine
         symbols = guest.symbols
     }
@@ -91,5 +93,9 @@ extension RegisterView {
         dr3 = registers.dr3
         dr6 = registers.dr6
         dr7 = registers.dr7
+        codeBase = registers.cs.base
+        is16Bit = !registers.cs.isBig
+        stackBase = registers.ss.base
+        hasSmallStack = !registers.ss.isBig
     }
 }

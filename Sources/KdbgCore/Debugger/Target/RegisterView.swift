@@ -32,8 +32,27 @@ package struct RegisterView: Equatable, Sendable {
     package var dr3: UInt32 = 0
     package var dr6: UInt32 = 0
     package var dr7: UInt32 = 0
+    /// Linear address of the code segment, and whether its code is 16-bit. The kernel's segments are flat and 32-bit.
+    package var codeBase: UInt32 = 0
+    package var is16Bit = false
+    /// The same of the stack.
+    package var stackBase: UInt32 = 0
+    package var hasSmallStack = false
 
     package init() {}
+
+    /// Linear address of the next instruction.
+    package var programCounter: UInt32 { codeBase &+ eip }
+    /// Linear address of the segment that code at a linear address is taken to run in: the code segment when it holds the address. A 16-bit one reaches 64 KiB
+    /// far.
+    package func segment(of address: UInt32) -> UInt32 {
+        guard is16Bit else { return codeBase }
+        return address &- codeBase <= 0xFFFF ? codeBase : address & 0xFFFF_0000
+    }
+
+    /// Linear addresses of the stack's top and of the frame.
+    package var stackTop: UInt32 { stackBase &+ (hasSmallStack ? esp & 0xFFFF : esp) }
+    package var frame: UInt32 { stackBase &+ (hasSmallStack ? ebp & 0xFFFF : ebp) }
 
     package subscript(register: Register) -> UInt32 {
         switch register {

@@ -2,7 +2,7 @@
 
 /// What the debugger's commands need of a machine with a kernel in it. The session gives them the simulated PC, tests a hand-made one.
 ///
-/// All addresses are virtual (the segments of NT are flat, so linear). Reading has no side effects and never faults.
+/// All addresses are linear (the segments of NT are flat, so virtual ones are). Reading has no side effects and never faults.
 package protocol Target: AnyObject {
     /// The processor's registers now.
     var registers: RegisterView { get }
@@ -10,6 +10,9 @@ package protocol Target: AnyObject {
     var system: SystemRegisters { get }
     /// Symbols and source lines of the loaded images.
     var symbols: SymbolTable { get }
+
+    /// Whether the system is our kernel, as opposed to somebody else's program.
+    var hasKernel: Bool { get }
 
     /// Little-endian reads; nil when any byte is not mapped.
     func read8(_ address: UInt32) -> UInt8?
@@ -64,6 +67,8 @@ package struct SystemRegisters: Equatable, Sendable {
 }
 
 extension Target {
+    package var hasKernel: Bool { true }
+
     /// A zero-terminated or counted text, high bytes dropped the way KDBG shows wide names; at most `limit` characters.
     /// - Parameter descriptor: virtual address of a UNICODE_STRING (spec/boot.md section 5.1).
     package func unicodeString(at descriptor: UInt32, limit: Int = 256) -> String? {
