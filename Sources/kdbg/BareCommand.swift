@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Glibc
 import KdbgCore
 import KdbgTUI
 
@@ -59,6 +60,11 @@ struct BareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("End after so many instructions.", valueName: "instructions"))
     var limit: UInt64?
 
+    @Option(
+        help: ArgumentHelp(
+            "`stdio`: standard input comes in by COM1. A file: what COM1 sends goes there.", valueName: "stdio|file"))
+    var serial: String?
+
     @Option(help: ArgumentHelp("Debugger commands, executed before the first instruction.", valueName: "file"))
     var script: String?
 
@@ -85,7 +91,12 @@ struct BareCommand: ParsableCommand {
         do throws(Abort) {
             guard let inputs = try? BareInputs(self) else { return ExitStatus.usage }
             let configuration = try inputs.configuration()
-            let script = try script.map { name throws(Abort) in try Script(name) }
+            if debug, serial == "stdio", isatty(STDIN_FILENO) == 0 {
+                throw .refused(
+                    name: "--debug and --serial stdio", reason: "both want standard input, which can serve both only as a terminal",
+                    status: ExitStatus.usage)
+            }
+            let serial = try SerialLine(serial, signals: signals)
             let session: Session
             do throws(LoadError) {
                 session = try Session(bare: configuration)
@@ -95,7 +106,10 @@ struct BareCommand: ParsableCommand {
             let hostFiles = DebuggerFiles()
             session.files = hostFiles
             defer { hostFiles.finish() }
-            let frontEnd = BareFrontEnd(session, script: script, isVerbose: verbose, stopsAtStart: debug, signals: signals)
+            let console = BareConsole(serial: serial, isVerbose: verbose)
+            defer { console.explainEnd(of: session) }
+            let files = try script.map { name throws(Abort) in [try CommandFile(name)] } ?? []
+            let frontEnd = LineFrontEnd(session, mode: debug ? .shell : .program, files: files, signals: signals, console: console)
             return try frontEnd.run()
         } catch {
             return error.report()

@@ -36,7 +36,7 @@ extension LineFrontEnd {
             case .leave: return nil
             }
         }
-        guard isBatch else { return nil }
+        guard isBatch, !hasPrompt else { return nil }
         guard loop.mayContinue(from: session.stop, at: session.mark) else {
             complain("the kernel breaks into the debugger again and again at the same place, and nobody answers; giving up")
             return nil
@@ -69,6 +69,10 @@ extension LineFrontEnd {
     }
 
     private func resume(_ goal: RunGoal) throws(Abort) -> LinePrompt.Outcome {
+        if goal == .nextBootStep, !session.hasKernel {
+            try output.write("next-step: There are no boot steps; that needs the NT kernel.\n")
+            return .stay
+        }
         guard !filesArePaused else {
             filesArePaused = false
             return .stay

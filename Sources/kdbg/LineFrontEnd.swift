@@ -4,14 +4,16 @@ import Glibc
 import KdbgCore
 import KdbgTUI
 
-/// The front ends without a screen: batch mode and the line shell. Both let the machine talk on standard output and take lines when it stops.
+/// The front ends without a screen: batch mode and the line shell, for our kernel and for other programs. All let the machine talk on standard output and take lines when it stops.
 final class LineFrontEnd {
-    /// Which of the two.
+    /// Which of them.
     enum Mode {
         /// Runs at once; ends with the boot.
         case batch(script: Script)
         /// Starts paused; ends with its input, or when told to.
         case shell
+        /// Somebody else's program: runs at once; ends with the program.
+        case program
     }
 
     /// Instructions between two looks at output and signals.
@@ -25,6 +27,8 @@ final class LineFrontEnd {
     var output: StandardOutput
     let commands: any CommandSource
     let isInteractive: Bool
+    /// The outside ends of a bare machine; nil when our kernel runs.
+    private let console: BareConsole?
     /// Lines of `--commands` files that are still to be executed.
     var fileLines: ArraySlice<CommandFile.Line>
     /// A `break` among them has handed over to the prompt, until it lets the machine run.
@@ -40,15 +44,18 @@ final class LineFrontEnd {
     var loop = LoopDetector()
 
     /// - Parameter files: those of `--commands`, whose lines come before all others.
-    init(_ session: Session, mode: Mode, files: [CommandFile], signals: Signals) {
+    init(_ session: Session, mode: Mode, files: [CommandFile], signals: Signals, console: BareConsole? = nil) {
+        self.console = console
         self.session = session
         self.mode = mode
         self.signals = signals
         fileLines = files.flatMap(\.lines)[...]
         let output = StandardOutput(signals: signals)
         self.output = output
-        let frontEnd: FrontEndWord.FrontEnd = if case .shell = mode { .lineShell } else { .batch }
+        let frontEnd: FrontEndWord.FrontEnd = if case .batch = mode { .batch } else { .lineShell }
         isInteractive = isatty(STDIN_FILENO) != 0
+        // A pipe or file cannot be both the guest's input and the debugger's.
+        inputHasEnded = console?.serial.takesInput == true && !isInteractive
         if isInteractive, output.isTerminal {
             commands = EditedCommands(session, frontEnd: frontEnd, signals: signals, output: output)
         } else {
@@ -82,7 +89,11 @@ final class LineFrontEnd {
     }
 
     private var status: Int32 {
-        switch session.stop {
+        if console != nil, case .dead(let ending) = session.stop {
+            let status = ExitStatus.bare(ending)
+            return status == ExitStatus.success && hasFailed ? ExitStatus.scriptFailed : status
+        }
+        return switch session.stop {
         case _ where isInteractive && !isBatch: fileHasFailed ? ExitStatus.scriptFailed : ExitStatus.success
         case .bugcheck, .dead: ExitStatus.bugcheck
         default:
@@ -91,7 +102,17 @@ final class LineFrontEnd {
         }
     }
 
-    var isBatch: Bool { if case .batch = mode { true } else { false } }
+    /// Whether it runs at once and ends with the machine.
+    var isBatch: Bool { if case .shell = mode { false } else { true } }
+
+    /// Whether Ctrl-C leads to the prompt, and the end of the input to the shell one came from.
+    var hasPrompt: Bool {
+        switch mode {
+        case .batch: false
+        case .shell: true
+        case .program: isInteractive
+        }
+    }
 
     /// A person at the shell may look around in a machine that has halted, and even in one that idles.
     func endsRun(_ stop: Stop) -> Bool {
@@ -105,14 +126,13 @@ extension LineFrontEnd {
     private func run(_ goal: RunGoal) throws(Abort) -> Stop {
         // After the boot only a breakpoint ends a run, and there may be none, or one that is never hit.
         var end = !isInteractive && session.stop == .bootComplete ? session.mark.instruction + Self.patience : .max
+        console?.serial.beginInput()
+        defer { console?.serial.endInput() }
         while true {
             let result = session.run(goal, budget: Self.slice)
-            let serial = session.drainSerial()
-            if !serial.isEmpty { isSilent = false }
-            try output.write(serial: serial)
-            try output.write(session.takeOutput())
-            reportScriptErrors()
+            try showOutput()
             if case .stopped(let stop, let banner) = result {
+                if stop == .dead(.asleep), try wake() { continue }
                 try output.write(banner)
                 return stop
             }
@@ -121,9 +141,36 @@ extension LineFrontEnd {
                 end = .max
                 session.interrupt()
             }
+            try console?.takeInput(for: session)
             guard let signal = signals.next() else { continue }
-            if signal == SIGINT, !isBatch { session.interrupt() } else { throw .signal(signal) }
+            if signal == SIGINT, hasPrompt { session.interrupt() } else { throw .signal(signal) }
         }
+    }
+
+    /// What the guest has sent, and what lines have printed that were executed on the way.
+    private func showOutput() throws(Abort) {
+        if let console {
+            try console.show(session, on: &output)
+        } else {
+            let serial = session.drainSerial()
+            if !serial.isEmpty { isSilent = false }
+            try output.write(serial: serial)
+        }
+        try output.write(session.takeOutput())
+        reportScriptErrors()
+    }
+
+    /// Waits for a byte that wakes a machine which nothing else can wake.
+    /// - Returns: false when none will come.
+    private func wake() throws(Abort) -> Bool {
+        guard let console, console.serial.isOpen else { return false }
+        do throws(Abort) {
+            try console.takeInput(for: session, waits: true)
+        } catch .signal(SIGINT) where hasPrompt {
+            session.interrupt()
+            session.receive(serial: [])
+        }
+        return true
     }
 
     private func reportScriptErrors() {

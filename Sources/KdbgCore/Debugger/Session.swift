@@ -188,6 +188,9 @@ package final class Session {
     /// POST codes written since the last call.
     package func drainPostCodes() -> [UInt8] { runner.machine.drainPostCodes() }
 
+    /// How many bytes that have arrived at COM1 the guest has not read yet.
+    package var serialBytesWaiting: Int { runner.machine.serial[0].waiting }
+
     /// Bytes that arrive at COM1 now; an input of the run. A machine that slept because nothing could wake it can run on.
     package func receive(serial bytes: [UInt8]) {
         runner.receive(serial: bytes)

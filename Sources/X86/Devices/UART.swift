@@ -64,6 +64,9 @@ package struct UART: Device {
 
     // MARK: The line
 
+    /// Bytes that have arrived and that the guest has not read.
+    package var waiting: Int { wire.count + received.count }
+
     /// Bytes arriving from outside.
     mutating func receive(_ bytes: [UInt8], _ bus: inout Bus) {
         wire += bytes
