@@ -44,7 +44,9 @@ package struct KeyBinding: Sendable {
 package enum Keymap {
     package static let rows: [KeyBinding] = [
         row(.help, [.function(1)], .everywhere, hint: "help", "this help, and back"),
-        row(.nextBootStep, [.character(" "), .right], .outsideConsole, hint: "step", "run to the next boot step"),
+        row(
+            .nextBootStep, [.character(" "), .right], .outsideConsole, hint: "step",
+            "run to the next boot step; without our kernel, one instruction"),
         row(.runToSelected, [.enter], .timeline, hint: "to row", "run until the selected step, one still to come, is entered"),
         row(.run, [.function(5)], .everywhere, hint: "run", "run until something stops the machine"),
         row(.stepOver, [.function(10)], .everywhere, hint: "over", "one instruction, a call taken as one"),

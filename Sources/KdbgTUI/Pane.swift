@@ -66,12 +66,14 @@ package struct Pane: Sendable {
         self.draw = draw
     }
 
-    /// All panes, in the order in which Tab visits them.
+    /// The panes of our kernel, in the order in which Tab visits them.
     package static let all: [Pane] = [.timeline, .providers, .log, .console, .help]
+    /// The panes of somebody else's program.
+    package static let program: [Pane] = [.machineScreen, .processor, .output, .console, .help]
 
     /// The pane of that name.
     package static func named(_ name: Name) -> Pane {
-        all.first { $0.name == name }!
+        (all + program).first { $0.name == name }!
     }
 }
 

@@ -16,6 +16,8 @@ package struct Screen: Sendable {
     package var size: Size
     package var snapshot = Snapshot()
     package var console = Console()
+    /// What a program has sent; empty for our kernel, whose log is read from its memory.
+    package var guestText = GuestText()
     /// A sentence for the bottom line, until the next key.
     package var notice: String?
     package private(set) var focus: Pane.Name
@@ -32,9 +34,12 @@ package struct Screen: Sendable {
         viewports[Pane.help.name] = Viewport(follows: false)
     }
 
+    /// The panes there are, in the order in which Tab visits them.
+    package var panes: [Pane] { snapshot.hasKernel ? Pane.all : Pane.program }
+
     /// Where everything is now.
     package var layout: Layout {
-        Layout(size, zoomed: showsHelp ? Pane.help.name : isZoomed ? focus : nil)
+        Layout(size, panes: panes, zoomed: showsHelp ? Pane.help.name : isZoomed ? focus : nil)
     }
 
     /// The pane that keys go to.
@@ -68,7 +73,7 @@ package struct Screen: Sendable {
         let wasLeaving = isLeaving
         isLeaving = false
         switch request {
-        case .nextBootStep: return startStep(.nextBootStep)
+        case .nextBootStep: return snapshot.hasKernel ? startStep(.nextBootStep) : start(.step(1))
         case .runToSelected: return runToSelected()
         case .run: return start(.go)
         case .stepOver: return start(.next(1))
@@ -111,7 +116,7 @@ package struct Screen: Sendable {
             notice = "The machine has halted for good; look around, or leave with q."
             return nil
         }
-        follow(.timeline)
+        for pane in panes where pane.place == .main || pane.place == .side { follow(pane) }
         return .run(goal)
     }
 
@@ -137,7 +142,7 @@ package struct Screen: Sendable {
     }
 
     private mutating func moveFocus(by distance: Int) {
-        let panes = Pane.all.filter { $0.place != .overlay }
+        let panes = panes.filter { $0.place != .overlay }
         guard !showsHelp, let index = panes.firstIndex(where: { $0.name == focus }) else { return }
         focus = panes[(index + distance + panes.count) % panes.count].name
     }

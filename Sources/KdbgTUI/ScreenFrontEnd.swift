@@ -31,6 +31,8 @@ package final class ScreenFrontEnd {
     /// When to draw again although the machine runs.
     private var nextFrame: Int64 = 0
     private var exitStatus: Int32?
+    /// Where a program's COM1 leads when not to the screen.
+    private let serialLine: (([UInt8]) -> Void)?
 
     /// A line to execute before any that is typed, and where it comes from.
     package struct Line: Sendable {
@@ -44,13 +46,18 @@ package final class ScreenFrontEnd {
     }
 
     /// Takes the terminal over; nil when ncurses cannot drive it.
-    package init?(_ session: Session, lines: [Line] = [], signals: Signals) {
+    /// - Parameters:
+    ///   - lines: executed before any that is typed.
+    ///   - serialLine: takes what a program sends by COM1; nil to show it.
+    package init?(_ session: Session, lines: [Line] = [], signals: Signals, serialLine: (([UInt8]) -> Void)? = nil) {
         guard let terminal = Curses() else { return nil }
         self.session = session
         self.signals = signals
+        self.serialLine = serialLine
         self.lines = lines[...]
         self.terminal = terminal
-        screen = Screen(size: terminal.size)
+        screen = Screen(size: terminal.size, focus: session.hasKernel ? Pane.timeline.name : Pane.console.name)
+        screen.snapshot.hasKernel = session.hasKernel
         restoreTerminalOnCrash()
         StandardErrorCapture.start()
         editor = LineEditor(
@@ -64,7 +71,8 @@ package final class ScreenFrontEnd {
                 isCommand: { session.isCommand($0) },
                 show: { [unowned self] in show(words: $0) }))
         history = History { screen.console.appendLine("kdbg: \($0)", style: .dim) }
-        screen.console.appendLine("The machine is paused. Space runs to the next boot step, F5 runs, F1 helps.", style: .dim)
+        let step = session.hasKernel ? "Space runs to the next boot step" : "F11 executes an instruction"
+        screen.console.appendLine("The machine is paused. \(step), F5 runs, F1 helps.", style: .dim)
         editor.install()
     }
 
@@ -117,11 +125,20 @@ extension ScreenFrontEnd {
         screen.console.finishLine()
     }
 
+    /// Takes what the machine has sent.
+    private func takeOutput() {
+        // Our kernel's serial line has no pane: KD's text is in the log. Nobody else empties its buffer.
+        guard !session.hasKernel else { return _ = session.drainSerial() }
+        _ = session.drainPostCodes()
+        for run in session.drainOutput() {
+            if !run.isConsole, let serialLine { serialLine(run.bytes) } else { screen.guestText.append(run.bytes) }
+        }
+    }
+
     private func runSlice() {
         guard let goal else { return }
         let result = session.run(goal, budget: Self.slice)
-        // The serial line has no pane: KD's text is in the log. Nobody else empties its buffer.
-        _ = session.drainSerial()
+        takeOutput()
         screen.console.append(session.takeOutput())
         guard case .stopped(let stop, let banner) = result else { return }
         self.goal = nil

@@ -10,6 +10,25 @@ package struct Snapshot: Equatable, Sendable {
     package var timeline: [TimelineRow] = []
     package var providers: [ProviderRow] = []
     package var log: [LogLine] = []
+    /// Whether our kernel runs; otherwise the values below are those of somebody else's program, and the ones above are empty.
+    package var hasKernel = true
+    /// Lines of the display, and where its cursor is.
+    package var display: [String] = []
+    package var displayCursor: Cursor?
+    /// Registers and instructions, and the processor's mode.
+    package var processor: [String] = []
+    package var mode = ""
+
+    /// A place on the display, from 0.
+    package struct Cursor: Equatable, Sendable {
+        package var row: Int
+        package var column: Int
+
+        package init(row: Int, column: Int) {
+            self.row = row
+            self.column = column
+        }
+    }
 
     package init() {
     }
@@ -19,6 +38,14 @@ package struct Snapshot: Equatable, Sendable {
         mark = session.mark
         stop = session.stop
         self.isRunning = isRunning
+        hasKernel = session.hasKernel
+        guard hasKernel else {
+            display = session.textScreen
+            displayCursor = session.textScreenCursor.map { Cursor(row: $0.row, column: $0.column) }
+            processor = session.processorLines
+            mode = session.processorMode
+            return
+        }
         timeline = session.timeline
         providers = session.providers
         log = session.log

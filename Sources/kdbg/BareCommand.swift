@@ -109,10 +109,23 @@ struct BareCommand: ParsableCommand {
             let console = BareConsole(serial: serial, isVerbose: verbose)
             defer { console.explainEnd(of: session) }
             let files = try script.map { name throws(Abort) in [try CommandFile(name)] } ?? []
+            if debug, !plain, serial.canShareScreen, isatty(STDIN_FILENO) != 0, isatty(STDOUT_FILENO) != 0, terminalIsCapable() {
+                if let status = runScreen(session, serial, files, signals) { return status }
+                complain("ncurses does not know this terminal (TERM); here is the line shell")
+            }
             let frontEnd = LineFrontEnd(session, mode: debug ? .shell : .program, files: files, signals: signals, console: console)
             return try frontEnd.run()
         } catch {
             return error.report()
         }
+    }
+
+    /// The screen; nil when the terminal cannot show it.
+    private func runScreen(_ session: Session, _ serial: SerialLine, _ files: [CommandFile], _ signals: Signals) -> Int32? {
+        let lines = files.flatMap(\.lines).map { ScreenFrontEnd.Line(place: $0.place, text: $0.text) }
+        let toFile: ([UInt8]) -> Void = { bytes in
+            do throws(Abort) { try serial.write(bytes) } catch { _ = error.report() }
+        }
+        return ScreenFrontEnd(session, lines: lines, signals: signals, serialLine: serial.isShared ? nil : toFile)?.run()
     }
 }

@@ -106,6 +106,11 @@ struct BareInputs {
 
     /// - Parameter largest: bytes; as much as RAM when nothing is said.
     private func file(_ name: String, largest: Int? = nil) throws(Abort) -> BareConfiguration.File {
-        BareConfiguration.File(name: InputFile.displayName(name), bytes: try InputFile.read(name, largest: largest ?? (memoryMiB << 20)))
+        // Opening a FIFO waits for somebody who writes, and that may be for ever.
+        if InputFile.isNamedPipe(name) {
+            throw .refused(name: name, reason: "a FIFO; a regular file is needed", status: ExitStatus.noInput)
+        }
+        return BareConfiguration.File(
+            name: InputFile.displayName(name), bytes: try InputFile.read(name, largest: largest ?? (memoryMiB << 20)))
     }
 }

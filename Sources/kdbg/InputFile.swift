@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Glibc
 import SystemPackage
 
 /// Reads an input named on the command line.
@@ -24,6 +25,13 @@ enum InputFile {
         }
     }
 
+    /// Whether a file is a FIFO with a name of its own, as opposed to one that a shell has made (`<(command)`).
+    static func isNamedPipe(_ name: String) -> Bool {
+        var status = stat()
+        guard name != "-", !name.hasPrefix("/dev/fd/"), !name.hasPrefix("/proc/"), stat(name, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT == S_IFIFO
+    }
+
     /// How messages call a file; `-` is not a name one could look for.
     static func displayName(_ name: String) -> String {
         name == "-" ? "<stdin>" : name
@@ -31,6 +39,10 @@ enum InputFile {
 
     private static func read(_ file: FileDescriptor, name: String, _ largest: Int) throws -> [UInt8] {
         var bytes: [UInt8] = []
+        var status = stat()
+        if fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+            bytes.reserveCapacity(min(Int(status.st_size), largest) + 1)
+        }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
         defer { buffer.deallocate() }
         while true {

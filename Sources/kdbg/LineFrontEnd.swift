@@ -197,7 +197,7 @@ extension LineFrontEnd {
         guard let text = stop.announcement else { return }
         if !isBatch {
             try output.write(text + "\n")
-        } else if stop.isFinal {
+        } else if stop.isFinal, console == nil {
             complain(text)
         }
     }

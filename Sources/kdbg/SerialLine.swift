@@ -36,6 +36,9 @@ final class SerialLine {
     /// Whether output goes to standard output.
     var isShared: Bool { file == nil }
 
+    /// Whether a screen can be in front of the machine: what is typed there goes to the prompt.
+    var canShareScreen: Bool { !takesInput }
+
     /// Whether more may come in.
     var isOpen: Bool { takesInput && !isAtEnd }
 

@@ -11,6 +11,7 @@ extension Guest {
         let machine = Machine(memoryBytes: configuration.memoryMiB << 20)
         machine.answersVMCALL = false
         machine.postPort = configuration.postPort
+        machine.ordersOutput = true
         var symbols = SymbolTable()
         if let disk = configuration.disk { try DiskLoader.attach(disk, to: machine) }
         switch configuration.program {

@@ -21,7 +21,7 @@ struct MemoryMap: Equatable {
     /// Where the memory of the display begins.
     static let displayStart: UInt64 = 0xA_0000
     /// Where what the firmware takes of the first MiB begins.
-    static let firmwareStart: UInt64 = 0xE_0000
+    static let firmwareStart: UInt64 = 0xF_0000
     static let extendedStart: UInt64 = 0x10_0000
 
     /// - Parameter size: bytes of RAM, at least 1 MiB.

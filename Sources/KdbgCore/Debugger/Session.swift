@@ -49,17 +49,24 @@ package final class Session {
     /// `KernelDebugger.takeOver`. Does nothing at any other time.
     package func restart() {
         guard runner.stop == .reset, let bootAgain else { return }
-        let old = runner.debugger
+        let (old, limit) = (runner.debugger, runner.instructionLimit)
         runner = Runner(bootAgain(), keepsQuirks: keepsQuirks)
+        runner.instructionLimit = limit
         heedBootOptions()
         runner.debugger.takeOver(from: old)
     }
 
+    /// For what is said about the machine in other files.
+    var machine: Machine { runner.machine }
+    var debugger: KernelDebugger { runner.debugger }
+
     /// A machine with somebody else's program, paused at its first instruction.
     /// - Throws: when a file cannot be what it is used as.
     package convenience init(bare configuration: BareConfiguration) throws(LoadError) {
-        self.init(guest: try .bare(configuration))
-        runner.machine.ordersOutput = true
+        let guest = try Guest.bare(configuration)
+        self.init(guest: guest)
+        // What could be loaded once can be loaded again.
+        bootAgain = { (try? Guest.bare(configuration)) ?? guest }
         if let limit = configuration.instructionLimit { runner.instructionLimit = limit }
     }
 

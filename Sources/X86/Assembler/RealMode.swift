@@ -222,10 +222,11 @@ package struct RealModeAssembler: Sendable {
         code.modRM(2, table)
     }
 
-    /// Sets or clears CR0.PE; changes EAX.
-    package mutating func setProtectedMode(_ isOn: Bool) {
+    /// Clears and sets bits of CR0; changes EAX.
+    package mutating func changeCR0(clear: UInt32 = 0, set: UInt32 = 0) {
         bytes([0x0F, 0x20, 0xC0])
-        if isOn { alu(.or, .eax, 1) } else { alu(.and, .eax, 0xFFFF_FFFE) }
+        alu(.and, .eax, ~clear)
+        alu(.or, .eax, set)
         bytes([0x0F, 0x22, 0xC0])
     }
 

@@ -139,3 +139,10 @@ extension Firmware {
         }
     }
 }
+
+extension BareConfiguration {
+    /// The ROM image with which a disk of that many sectors is booted on a machine of that size.
+    package static func firmware(diskSectors: Int, memoryMiB: Int) -> [UInt8] {
+        Firmware.build(disk: DiskGeometry(sectors: diskSectors), map: MemoryMap(size: memoryMiB << 20)).image
+    }
+}

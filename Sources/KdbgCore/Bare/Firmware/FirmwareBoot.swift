@@ -8,6 +8,8 @@ extension Firmware {
         code.label("reset")
         code.cli()
         code.cld()
+        // RESET leaves the caches off.
+        code.changeCR0(clear: 0x6000_0000)
         code.alu(.xor, .eax, .eax)
         code.mov(.ds, .eax)
         code.mov(.es, .eax)

@@ -9,7 +9,7 @@ enum AnalyzeCommands {
                 After a bugcheck: what its code and parameters mean, the instruction at fault, the calls that
                 led there, and which call that came too early it looks like. At an exception the same.
                 """,
-            example: "!analyze", winDbg: "!analyze -v", gdb: "bt",
+            example: "!analyze", winDbg: "!analyze -v", gdb: "bt", needs: .kernel,
             run: run)
     ]
 

@@ -9,7 +9,7 @@ enum Backtrace {
     {
         let suffix = CountSuffix(line.arguments)
         let tagger = AddressTagger(debugger.target)
-        var frame = debugger.registers.ebp
+        var frame = debugger.registers.frame
         let limit = debugger.mends(.backtraceCount) ? suffix.count ?? limit : limit
         var task = ActiveTask(debugger.target)
         if task.parent != nil, suffix.words.first?.text.hasPrefix("*") != false {
@@ -23,7 +23,7 @@ enum Backtrace {
             frame = try startingFrame(debugger, line, suffix.words, &output)
         } else {
             output.line("Eip:")
-            output.line(tagger.tagOrPointer(debugger.registers.eip))
+            output.line(tagger.tagOrPointer(debugger.registers.programCounter))
         }
         output.line("Frames:")
         walk(from: frame, limit: limit, debugger, tagger, &output)
@@ -54,21 +54,27 @@ enum Backtrace {
     private static func walk(
         from start: UInt32, limit: Int, _ debugger: KernelDebugger, _ tagger: AddressTagger, _ output: inout CommandOutput
     ) {
+        let registers = debugger.registers
+        let size: UInt32 = registers.is16Bit ? 2 : 4
+        func word(_ address: UInt32) -> UInt32? {
+            size == 2 ? debugger.target.read16(address).map(UInt32.init) : debugger.target.read32(address)
+        }
         var frame = start
         var seen: Set<UInt32> = []
-        while frame != 0, seen.count < limit {
+        while frame != registers.stackBase, seen.count < limit {
             guard seen.insert(frame).inserted else {
                 output.line("The frame at 0x\(frame.pointer) was shown already; the chain is a loop.")
                 return
             }
-            guard let caller = debugger.target.read32(frame &+ 4), let next = debugger.target.read32(frame) else {
+            guard let caller = word(frame &+ size), let next = word(frame) else {
                 output.failure("Couldn't access memory at 0x\(frame.pointer)!")
                 return
             }
             guard caller != 0 else { return }
-            // The call that pushed the return address is taken to be five bytes long.
-            output.line(tagger.tag(caller &- 5) ?? "<\(caller.hex(8))>")
-            frame = next
+            // The call that pushed the return address is taken to be five bytes long, in 16-bit code three.
+            let call = registers.codeBase &+ caller &- size &- 1
+            output.line(tagger.tag(call) ?? "<\((registers.codeBase &+ caller).hex(8))>")
+            frame = registers.stackBase &+ next
         }
     }
 }

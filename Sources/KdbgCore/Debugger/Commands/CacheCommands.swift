@@ -6,10 +6,11 @@ enum CacheCommands {
         Command(
             "!filecache", group: .others, usage: "!filecache", summary: "Display cached files.",
             help: "Sizes are in KiB. The file system of this machine keeps no cache, so the list is empty unless somebody fills it.",
-            example: "!filecache", winDbg: "!filecache", gdb: nil, run: showFiles),
+            example: "!filecache", winDbg: "!filecache", gdb: nil, needs: .kernel, run: showFiles),
         Command(
             "!defwrites", group: .others, usage: "!defwrites", summary: "Display what deferred writes depend on, and whether writers wait.",
             help: "Counters of the cache and memory managers, in pages.", example: "!defwrites", winDbg: "!defwrites", gdb: nil,
+            needs: .kernel,
             run: showWrites),
     ]
 

@@ -19,6 +19,8 @@ package struct Command: Sendable {
     /// What the others call it; nil when they have nothing like it.
     package let winDbg: String?
     package let gdb: String?
+    /// What must be there for it to make sense.
+    package let needs: Needs
     /// What may stand behind the name.
     package let completion: Completion
     /// How its output is paged.
@@ -27,7 +29,7 @@ package struct Command: Sendable {
 
     package init(
         _ names: String..., group: Group, usage: String, summary: String, help: String, example: String, winDbg: String?, gdb: String?,
-        completion: Completion = .nothing, paging: Pager.Kind = .output, run: @escaping Function
+        needs: Needs = .machine, completion: Completion = .nothing, paging: Pager.Kind = .output, run: @escaping Function
     ) {
         self.names = names
         self.group = group
@@ -37,10 +39,22 @@ package struct Command: Sendable {
         self.example = example
         self.winDbg = winDbg
         self.gdb = gdb
+        self.needs = needs
         self.completion = completion
         self.paging = paging
         self.run = run
     }
+
+    /// What a command works on.
+    package enum Needs: Sendable {
+        /// The machine that has stopped, whatever runs on it.
+        case machine
+        /// Our kernel.
+        case kernel
+    }
+
+    /// Whether it makes sense with what runs on the target.
+    package func isOfUse(for target: any Target) -> Bool { needs == .machine || target.hasKernel }
 
     /// Headings of `help`, in its order.
     package enum Group: String, CaseIterable, Sendable {

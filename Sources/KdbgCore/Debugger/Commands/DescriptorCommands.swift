@@ -18,7 +18,7 @@ enum DescriptorCommands {
             run: showInterrupts),
         Command(
             "pcr", group: .system, usage: "pcr", summary: "Display the processor control region.",
-            help: "The one FS points to in the kernel.", example: "pcr", winDbg: "!pcr", gdb: nil,
+            help: "The one FS points to in the kernel.", example: "pcr", winDbg: "!pcr", gdb: nil, needs: .kernel,
             run: showControlRegion),
         Command(
             "tss", group: .system, usage: "tss [selector|*descaddr]",

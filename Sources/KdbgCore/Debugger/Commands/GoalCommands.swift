@@ -69,7 +69,7 @@ enum EndCommands {
         Command(
             "bugcheck", group: .others, usage: "bugcheck", summary: "Bugchecks the system.",
             help: "Code 0xE2, when the debugger is left. Typed at a keyboard it asks first.",
-            example: "bugcheck", winDbg: ".crash", gdb: nil, run: crash),
+            example: "bugcheck", winDbg: ".crash", gdb: nil, needs: .kernel, run: crash),
         Command(
             "reboot", group: .others, usage: "reboot", summary: "Reboots the system.",
             help: """

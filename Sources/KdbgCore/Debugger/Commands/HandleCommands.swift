@@ -10,12 +10,12 @@ enum HandleCommands {
                 Pool: 0 nonpaged, 1 paged. Criteria: device, fileobject, mdlprocess, thread, userevent or arg
                 (any argument of the current stack location), each with a hexadecimal address behind it.
                 """,
-            example: "!irpfind 0 0 device 80a21cd8", winDbg: "!irpfind", gdb: nil,
+            example: "!irpfind 0 0 device 80a21cd8", winDbg: "!irpfind", gdb: nil, needs: .kernel,
             completion: .words([[], [], ["arg", "device", "fileobject", "mdlprocess", "thread", "userevent"]]), run: findRequests),
         Command(
             "!handle", group: .others, usage: "!handle [Handle]", summary: "Display the handles of a process.",
             help: "An argument of decimal digits is a process id, 0 all handle tables; otherwise it is the address of an EPROCESS.",
-            example: "!handle 4", winDbg: "!handle", gdb: nil, completion: .expression, run: showHandles),
+            example: "!handle 4", winDbg: "!handle", gdb: nil, needs: .kernel, completion: .expression, run: showHandles),
     ]
 
     private static let mostRows = 20_000

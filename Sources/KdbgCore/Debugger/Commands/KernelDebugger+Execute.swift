@@ -70,6 +70,9 @@ extension KernelDebugger {
             unknownLine = text
             return CommandResult(output: origin == .kdbinit ? text : "", resume: .callbacks, failed: origin == .kdbinit)
         }
+        guard command.isOfUse(for: target) else {
+            return CommandResult(output: "\(command.names[0]): This needs the NT kernel, and another program runs here.\n", failed: true)
+        }
         var output = CommandOutput()
         do {
             let verdict = try command.run(self, line, &output)

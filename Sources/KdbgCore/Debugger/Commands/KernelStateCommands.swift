@@ -9,14 +9,14 @@ enum KernelStateCommands {
                 For each entry of DispatchTable: whether it is linked into KdProviders, the last BootPhase
                 it was called with, whether its init routine is armed for another one, and its status.
                 """,
-            example: "!providers", winDbg: nil, gdb: nil,
+            example: "!providers", winDbg: nil, gdb: nil, needs: .kernel,
             run: showProviders),
         Command(
             "!reinit", group: .extensions, usage: "!reinit", summary: "Show the driver reinitialization queues.",
             help: """
                 Both queues, with routine, context and the Count its driver's next call will get.
                 """,
-            example: "!reinit", winDbg: nil, gdb: nil,
+            example: "!reinit", winDbg: nil, gdb: nil, needs: .kernel,
             run: showQueues),
         Command(
             "!hook", group: .extensions, usage: "!hook", summary: "Show the HalInitPnpDriver cell that KD hooks, and who wrote it.",
@@ -24,14 +24,14 @@ enum KernelStateCommands {
                 The cell is HalDispatchTable+0x34. Every write since power-on is listed with its time,
                 the instruction that made it, and what the cell held afterwards.
                 """,
-            example: "!hook", winDbg: "ba w4 nt!HalDispatchTable+34", gdb: "watch",
+            example: "!hook", winDbg: "ba w4 nt!HalDispatchTable+34", gdb: "watch", needs: .kernel,
             run: showHook),
         Command(
             "!process", group: .extensions, usage: "!process [pid|address]", summary: "Show a process and its threads.",
             help: """
                 The current process unless told. A number below 0x10000 is a pid.
                 """,
-            example: "!process 4", winDbg: "!process", gdb: "info threads",
+            example: "!process 4", winDbg: "!process", gdb: "info threads", needs: .kernel,
             completion: .expression, run: showProcess),
     ]
 

@@ -6,7 +6,7 @@ enum MiscellaneousCommands {
         Command(
             "dmesg", "kmsg", group: .others, usage: "dmesg", summary: "Display debug messages on screen, with navigation on pages.",
             help: "Everything KD has printed since phase 1, as far as the 128 KiB ring still holds it.", example: "dmesg",
-            winDbg: "!dbgprint", gdb: nil, paging: .messages,
+            winDbg: "!dbgprint", gdb: nil, needs: .kernel, paging: .messages,
             run: showMessages),
         Command(
             "help", group: .others, usage: "help", summary: "Display help screen.",
@@ -50,7 +50,7 @@ enum MiscellaneousCommands {
         }
         output.line("Kernel debugger commands:")
         for group in Command.Group.allCases {
-            let commands = CommandTable.commands.filter { $0.group == group }
+            let commands = CommandTable.commands.filter { $0.group == group && $0.isOfUse(for: debugger.target) }
             guard !commands.isEmpty else { continue }
             if group != Command.Group.allCases.first { output.line() }
             output.line("\u{1B}[7m* \(group.rawValue):\u{1B}[0m")

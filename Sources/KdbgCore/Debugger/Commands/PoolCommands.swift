@@ -10,17 +10,17 @@ enum PoolCommands {
                 The block with the address has a star. Flags: 1 that block only, with its first eight dwords;
                 80000000 without state and tag.
                 """,
-            example: "!pool [PsInitialSystemProcess]", winDbg: "!pool", gdb: nil, completion: .expression, run: showPage),
+            example: "!pool [PsInitialSystemProcess]", winDbg: "!pool", gdb: nil, needs: .kernel, completion: .expression, run: showPage),
         Command(
             "!poolused", group: .others, usage: "!poolused [Flags [Tag]]", summary: "Display what the pools are used for, tag by tag.",
             help:
                 "Flags: 1 shows frees and what is left too. In a tag ? stands for any character; a lone word longer than a flag is a tag.",
-            example: "!poolused 1 Io??", winDbg: "!poolused", gdb: nil, run: showUsage),
+            example: "!poolused 1 Io??", winDbg: "!poolused", gdb: nil, needs: .kernel, run: showUsage),
         Command(
             "!poolfind", group: .others, usage: "!poolfind Tag [Pool]", summary: "Find allocations by tag.",
             help: "In a tag ? stands for any character; * is any tag. Pool: 0 nonpaged, 1 paged.", example: "!poolfind Driv",
             winDbg: "!poolfind",
-            gdb: nil, run: find),
+            gdb: nil, needs: .kernel, run: find),
     ]
 
     /// More rows than anybody reads.

@@ -10,7 +10,7 @@ enum ProcessCommands {
                 Ids are numbers, not expressions. Attached to a thread, regs, bt and expressions show what its
                 stack has kept; leaving the debugger detaches.
                 """,
-            example: "thread attach 8", winDbg: "~, .thread", gdb: "info threads, thread N",
+            example: "thread attach 8", winDbg: "~, .thread", gdb: "info threads, thread N", needs: .kernel,
             completion: .words([["list", "attach"]]), run: thread),
         Command(
             "proc", group: .process, usage: "proc [list|[attach ]pid]",
@@ -18,7 +18,7 @@ enum ProcessCommands {
             help: """
                 Ids are numbers, not expressions. To attach to a process is to attach to its first thread.
                 """,
-            example: "proc list", winDbg: "!process 0 0, .process", gdb: "info inferiors, inferior N",
+            example: "proc list", winDbg: "!process 0 0, .process", gdb: "info inferiors, inferior N", needs: .kernel,
             completion: .words([["list", "attach"]]), run: process),
     ]
 

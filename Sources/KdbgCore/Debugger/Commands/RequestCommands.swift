@@ -6,7 +6,7 @@ enum RequestCommands {
         Command(
             "!irp", group: .extensions, usage: "!irp address", summary: "Show an I/O request packet and its stack locations.",
             help: "The current location is marked with >.",
-            example: "!irp [ebp+0xc]", winDbg: "!irp", gdb: nil,
+            example: "!irp [ebp+0xc]", winDbg: "!irp", gdb: nil, needs: .kernel,
             completion: .expression, run: show)
     ]
 

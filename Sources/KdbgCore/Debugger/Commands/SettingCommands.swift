@@ -10,7 +10,7 @@ enum SettingCommands {
                 A word is a level, a sign and a component: error+SMSS lets through, info-NTFS holds back. A
                 number instead of a level is a bit mask. Without level: all bits. Without word: the list.
                 """,
-            example: "filter info+FASTFAT", winDbg: "ed nt!Kd_FASTFAT_Mask 8", gdb: nil,
+            example: "filter info+FASTFAT", winDbg: "ed nt!Kd_FASTFAT_Mask 8", gdb: nil, needs: .kernel,
             completion: .components, run: DebugFilter.run),
         Command(
             "set", group: .others, usage: "set [var] [value]", summary: "Sets var to value or displays value of var.",

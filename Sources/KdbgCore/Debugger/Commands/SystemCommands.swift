@@ -6,7 +6,7 @@ enum SystemCommands {
         Command(
             "mod", group: .system, usage: "mod [address]", summary: "List all modules or the one containing address.",
             help: "In load order, from PsLoadedModuleList or, before that is built, from the loader's list.", example: "mod eip",
-            winDbg: "lm", gdb: "info sharedlibrary",
+            winDbg: "lm", gdb: "info sharedlibrary", needs: .kernel,
             completion: .expression,
             run: listModules)
     ]

@@ -12,7 +12,7 @@ enum GNUSyntax {
         if let name = words.last {
             if ["in", "out"].contains(base) { operands = operands.replacing("%dx", with: "(%dx)") }
             // String instructions name both segments.
-            if operands.hasPrefix("(%esi)") { operands = "%ds:" + operands }
+            if operands.hasPrefix("(%esi)") || operands.hasPrefix("(%si)") { operands = "%ds:" + operands }
             words[words.count - 1] = withoutSuffix(name, base: base, operands: operands, is16Bit)
         }
         return (words.joined(separator: " "), operands)
