@@ -141,7 +141,7 @@ extension LineFrontEnd {
                 end = .max
                 session.interrupt()
             }
-            try console?.takeInput(for: session)
+            try takeInput()
             guard let signal = signals.next() else { continue }
             if signal == SIGINT, hasPrompt { session.interrupt() } else { throw .signal(signal) }
         }
@@ -164,13 +164,20 @@ extension LineFrontEnd {
     /// - Returns: false when none will come.
     private func wake() throws(Abort) -> Bool {
         guard let console, console.serial.isOpen else { return false }
+        if try takeInput(waits: true) { session.receive(serial: []) }
+        return true
+    }
+
+    /// Hands what has come in to the machine.
+    /// - Returns: whether Ctrl-C came instead, which leads to the prompt.
+    @discardableResult private func takeInput(waits: Bool = false) throws(Abort) -> Bool {
         do throws(Abort) {
-            try console.takeInput(for: session, waits: true)
+            try console?.takeInput(for: session, waits: waits)
+            return false
         } catch .signal(SIGINT) where hasPrompt {
             session.interrupt()
-            session.receive(serial: [])
+            return true
         }
-        return true
     }
 
     private func reportScriptErrors() {

@@ -40,7 +40,14 @@ extension Session {
         }
         var lines = [pair(.eax, .esi), pair(.ebx, .edi), pair(.ecx, .ebp), pair(.edx, .esp), pair(.eip, .eflags)]
         lines += [selectors(.cs, .ds, .es), selectors(.ss, .fs, .gs)]
-        return lines + debugger.output(of: "u").split(separator: "\n").map(String.init)
+        var address = registers.programCounter
+        for index in 0..<12 {
+            guard let instruction = debugger.decode(at: address, tagger: { SymbolText.name(of: $0, in: debugger.target) ?? $0.pointer })
+            else { break }
+            lines.append("\(index == 0 ? ">" : " ")\(address.pointer) \(instruction.text)")
+            address &+= UInt32(instruction.bytes.count)
+        }
+        return lines
     }
 }
 

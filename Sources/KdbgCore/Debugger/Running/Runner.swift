@@ -236,8 +236,10 @@ extension Runner {
 extension Runner {
     /// See `Session.receive(serial:)`.
     func receive(serial bytes: [UInt8]) {
-        machine.receiveSerial(port: 0, bytes)
-        debugger.note(.serial(bytes))
+        if !bytes.isEmpty {
+            machine.receiveSerial(port: 0, bytes)
+            debugger.note(.serial(bytes))
+        }
         if stop == .dead(.asleep) { stop = .interrupted }
     }
 }
