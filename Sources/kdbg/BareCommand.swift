@@ -8,7 +8,7 @@ import KdbgTUI
 /// `kdbg bare`: other people's programs on the machine without our kernel.
 struct BareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bare",
+        commandName: "bare", _superCommandName: "kdbg",
         abstract: "Run a program of your own on the bare machine, with the same debugger in front of it.",
         discussion: """
             COM1 and port E9h go to standard output. Without --debug the program simply runs; Ctrl-C opens the debugger when standard input is a \

@@ -20,6 +20,16 @@ struct Kdbg: ParsableCommand {
         version: "kdbg 0.1.0\nLicense GPL-3.0-or-later; there is NO WARRANTY.",
         subcommands: [BareCommand.self, CheckCommand.self])
 
+    /// `bare` has options of the same names, which the parser would take for ours wherever they stand. So it is chosen before anything is parsed.
+    static func main() {
+        let arguments = Array(Swift.CommandLine.arguments.dropFirst())
+        if arguments.first == BareCommand.configuration.commandName {
+            BareCommand.main(Array(arguments.dropFirst()))
+        } else {
+            main(arguments)
+        }
+    }
+
     @Option(
         help: ArgumentHelp(
             "Boot with FILE as KDBinit, print what the serial line sends, and end with the boot. `-` is standard input.", valueName: "file")

@@ -101,6 +101,8 @@ import X86
             code.label("loop")
             code.inc(.ecx)
             code.jmp("loop")
+            // What is near might be the next instruction.
+            code.zeros(32)
             code.label("handler")
             code.inc(.ebx)
             code.out(0x20, 0x20)

@@ -76,12 +76,13 @@ package enum BareImages {
         _ segments: [Segment], entry: UInt32, header: ELFHeader = ELFHeader(), symbols: [(name: String, value: UInt32, size: UInt32)] = []
     ) -> [UInt8] {
         var body = [UInt8](repeating: 0, count: 0x1000 - 52 - 32 * segments.count)
+        let headersSize = 32 * segments.count
         var headers: [UInt8] = []
         for segment in segments {
             let offset = segment.fileOffset ?? UInt32(52 + 32 * segments.count + body.count)
             headers += words([1, offset, segment.virtual, segment.physical, segment.fileSize, segment.memorySize, 7, 0x1000])
             body += segment.bytes
-            body += [UInt8](repeating: 0, count: (4096 - body.count % 4096) % 4096)
+            body += [UInt8](repeating: 0, count: (4096 - (52 + headersSize + body.count) % 4096) % 4096)
         }
         let tables = symbols.isEmpty ? [] : symbolTables(symbols, code: segments[0], at: UInt32(52 + headers.count + body.count))
         let sectionTable = tables.isEmpty ? 0 : UInt32(52 + headers.count + body.count)

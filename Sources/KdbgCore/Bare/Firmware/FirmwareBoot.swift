@@ -113,6 +113,9 @@ extension Firmware {
         code.mov(.ebx, UInt32(Transfer.read))
         code.call("transfer")
         code.jcc(.below, "noBoot")
+        // The transfer has moved ES along.
+        code.alu(.xor, .eax, .eax)
+        code.mov(.es, .eax)
         code.mov(.edx, UInt32(disk.drive))
         for register in [Assembler.Register.eax, .ebx, .ecx, .esi, .edi, .ebp] { code.alu(.xor, register, register) }
         code.sti()
