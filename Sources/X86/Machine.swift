@@ -142,6 +142,7 @@ package final class Machine {
             if cpu.pointee.pendingStop == .data, !cpu.pointee.hasProgress { cpu.pointee.pendingStop = .none }
             cpu.pointee.pendingDebug = 0
             cpu.pointee.stepArmed = false
+            cpu.pointee.isBetweenTasks = false
             cpu.pointee.deliver(fault)
         } else {
             // A load of SS takes no single-step trap (SDM vol. 3, 6.8.3).

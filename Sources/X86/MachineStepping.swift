@@ -14,7 +14,8 @@ extension Machine {
         }
         while true {
             if cpu.pointee.hasFault {
-                takeBackFault()
+                // A fault of the new task cannot be taken back: the switch has happened. It is delivered when the machine goes on.
+                if !cpu.pointee.isBetweenTasks { takeBackFault() }
                 return nil
             }
             if cpu.pointee.pendingStop == .none, cpu.pointee.pendingDebug != 0 { return nil }
@@ -44,7 +45,8 @@ extension Machine {
         cpu.pointee.count &-= 1
         cpu.pointee.eip = cpu.pointee.currentEIP
         cpu.pointee.pendingDebug = 0
-        cpu.pointee.pendingStop = .none
+        // What a REP had already touched is reported now; nothing else has happened.
+        if !cpu.pointee.hasProgress { cpu.pointee.pendingStop = .none }
         cpu.pointee.stepArmed = false
         cpu.pointee.rfArmed = false
         cpu.pointee.hasProgress = false

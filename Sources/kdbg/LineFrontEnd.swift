@@ -16,8 +16,8 @@ final class LineFrontEnd {
         case program
     }
 
-    /// Instructions between two looks at output and signals.
-    private static let slice: UInt64 = 1_000_000
+    /// Instructions between two looks at output and signals. Somebody else's program may send a sector with each (REP OUTS), and all of it waits in memory.
+    private var slice: UInt64 { console == nil ? 1_000_000 : 100_000 }
     /// Instructions, ten simulated seconds of them, for which an idle kernel is waited for when nobody is there to stop it.
     private static let patience: UInt64 = 1_000_000_000
 
@@ -129,7 +129,7 @@ extension LineFrontEnd {
         console?.serial.beginInput()
         defer { console?.serial.endInput() }
         while true {
-            let result = session.run(goal, budget: Self.slice)
+            let result = session.run(goal, budget: slice)
             try showOutput()
             if case .stopped(let stop, let banner) = result {
                 if stop == .dead(.asleep), try wake() { continue }

@@ -50,6 +50,7 @@ package final class Session {
     package func restart() {
         guard runner.stop == .reset, let bootAgain else { return }
         let (old, limit) = (runner.debugger, runner.instructionLimit)
+        failedQueues += runner.unclaimedLines
         runner = Runner(bootAgain(), keepsQuirks: keepsQuirks)
         runner.instructionLimit = limit
         heedBootOptions()
@@ -106,7 +107,7 @@ package final class Session {
             return .stopped(stop, banner: text + record(text))
         }
         let result = debugger.executeQueue()
-        if result.failed { failedLines += 1 }
+        if result.failed { failedQueues += 1 }
         text += result.output
         text += record(text)
         guard let goal = result.resume else { return .stopped(stop, banner: text) }
@@ -125,8 +126,11 @@ package final class Session {
     /// - Returns: what to tell the user about it.
     private func record(_ text: String) -> String { runner.debugger.log(text) }
 
-    /// How often lines that nobody typed were not accepted.
-    package private(set) var failedLines = 0
+    /// Failures of queues, and those of runs before the last `restart`.
+    private var failedQueues = 0
+
+    /// How often lines were not accepted whose `CommandResult` could not say so yet: those that waited for a stop, and those that no driver's callback took.
+    package var failedLines: Int { failedQueues + runner.unclaimedLines }
 
     /// Whether the banner after a step shows the next instruction, as at KDBG's prompt. Its text costs more than the step; who makes millions of them and looks
     /// at registers turns it off.
@@ -190,7 +194,11 @@ package final class Session {
     }
 
     /// What a bare machine has sent by COM1 and the debug console (port E9h) since the last call, in the order in which it did.
-    package func drainOutput() -> [(isConsole: Bool, bytes: [UInt8])] { runner.machine.drainOutput() }
+    /// COM2 leads nowhere there.
+    package func drainOutput() -> [(isConsole: Bool, bytes: [UInt8])] {
+        _ = runner.machine.drainSerial(port: 1)
+        return runner.machine.drainOutput()
+    }
 
     /// POST codes written since the last call.
     package func drainPostCodes() -> [UInt8] { runner.machine.drainPostCodes() }

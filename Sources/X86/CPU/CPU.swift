@@ -139,6 +139,8 @@ struct CPU: ~Copyable {
     var inhibitAt: UInt64 = .max
     /// The instruction at `inhibitAt` loaded SS, which holds debug traps off as well.
     var inhibitsTraps = false
+    /// A task switch has given the processor to a task whose segments could not be loaded yet.
+    var isBetweenTasks = false
     /// A REP has finished at least one iteration.
     var hasProgress = false
     /// HLT executed; only an interrupt ends it.

@@ -22,6 +22,8 @@ extension CPU {
                     block = entry.pointee.block.unsafelyUnwrapped
                 } else {
                     guard let found = raw.cpu.findBlock(linear) else {
+                        // What follows the instruction is not where the link leads.
+                        raw.cpu.pendingLink = nil
                         guard raw.cpu.executeUncached(linear) else { return }
                         continue
                     }

@@ -47,6 +47,7 @@ extension CPU {
         if cause == .call { try systemStore(new.base, old.selector) }
 
         // Load. Faults from here on belong to the new task.
+        isBetweenTasks = true
         var segment = descriptor.segment(selector)
         segment.attributes |= 2
         setSegment(SegmentNumber.tr, segment)
@@ -62,6 +63,7 @@ extension CPU {
         dr7 &= ~0x155
         refreshBreakpoints()
         try loadTaskSegments(state)
+        isBetweenTasks = false
         if state.trap { pendingDebug |= 0x8000 }
         stepArmed = false
         deadline = 0

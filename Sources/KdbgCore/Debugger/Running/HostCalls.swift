@@ -88,6 +88,7 @@ extension Runner {
         debugger.exceptionRecord = entry.record
         if plan?.goal == .callbacks {
             let isHandled = debugger.target.global("KdbCliHandled") == 1
+            if !isHandled { unclaimedLines += 1 }
             return stopped(.debugger, banner: isHandled ? "" : debugger.unknownLine)
         }
         // A `break` line has no banner (section 6.4).

@@ -20,6 +20,8 @@ final class Runner {
     var reading: HostCall?
     var interpreter = ScriptInterpreter()
     var plan: Plan?
+    /// Lines that were offered to the drivers' callbacks and that none of them took.
+    var unclaimedLines = 0
     /// Retired instructions at which the run ends.
     var instructionLimit = UInt64.max
     /// The banner after a step shows the instruction that comes next.

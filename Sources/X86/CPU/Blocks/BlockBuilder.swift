@@ -17,7 +17,7 @@ extension CPU {
             if block.pointee.secondFrame == Block.none {
                 if isCurrent(block) { return entered(block) }
             } else {
-                guard let second = codeFrame((linear & 0xFFFF_F000) &+ 0x1000) else { return nil }
+                guard reachesNextPage(linear), let second = codeFrame((linear & 0xFFFF_F000) &+ 0x1000) else { return nil }
                 if block.pointee.secondFrame == second >> 12, isCurrent(block) { return entered(block) }
             }
             // Nobody runs it now, and every link to it is older than the change that made it wrong.
@@ -30,6 +30,14 @@ extension CPU {
             refreshContext()
         }
         return build(linear, frame: frame, mode: mode).map { entered($0) }
+    }
+
+    /// Whether CS covers the page behind that of a linear address too; the last page has none behind it.
+    private func reachesNextPage(_ linear: UInt32) -> Bool {
+        let cs = segments[SegmentNumber.cs].segment
+        let page = linear & 0xFFFF_F000
+        let start = page &- cs.base
+        return page != 0xFFFF_F000 && start <= cs.limit && cs.limit - start >= 0x1FFF
     }
 
     private mutating func entered(_ block: UnsafeMutablePointer<Block>) -> UnsafeMutablePointer<Block> {
@@ -70,7 +78,7 @@ extension CPU {
                 if builder.count > 0 { break }
                 // Only a block's first instruction may straddle: the block is it alone.
                 if result == .needMore {
-                    guard let second = codeFrame((linear & 0xFFFF_F000) &+ 0x1000) else { return nil }
+                    guard reachesNextPage(linear), let second = codeFrame((linear & 0xFFFF_F000) &+ 0x1000) else { return nil }
                     guard memory.contains(second, 4096), second >> 12 != frame else { return nil }
                     secondFrame = second >> 12
                     let inPage = 4096 - position

@@ -38,7 +38,8 @@ extension FastForms {
     /// The form of a comparison together with the jump in the next record. Nil when there is none.
     static func fused(_ i: Instruction, jump: Instruction) -> Handler? {
         let isJump = (0x70...0x7F).contains(jump.opcode) || (0x180...0x18F).contains(jump.opcode)
-        guard isJump, !jump.flags.contains(.stop), !jump.flags.contains(.word) else { return nil }
+        // A jump without a fast form of its own has no target prepared, and may be none (LOCK).
+        guard isJump, jump.flags.isDisjoint(with: [.stop, .word, .lock, .rep, .repne, .address16]) else { return nil }
         let code = Int(jump.opcode & 15)
         let isMemory = i.flags.contains(.memory)
         guard isMemory else {

@@ -74,7 +74,7 @@ extension CPU {
         let step = stringStep(T.self)
         let fast = isPlainRepeat(i) && edx & 0xFFFF == 0x1F0
         repeatString(i) { cpu in
-            if fast, cpu.inBlock(UInt32(MemoryLayout<T>.size)), cpu.ecx == 0 { return false }
+            if fast, cpu.inBlock(UInt32(MemoryLayout<T>.size)), cpu.ecx == 0 || cpu.pausesRepeat(i) { return false }
             guard let address = cpu.linear(SegmentNumber.es, cpu.destinationIndex(i), size: MemoryLayout<T>.size, write: true) else {
                 return false
             }
@@ -94,7 +94,7 @@ extension CPU {
     /// Takes as much of the disk's sector buffer as lies in one destination page. False when nothing was taken.
     private mutating func inBlock(_ size: UInt32) -> Bool {
         guard let to = plain(SegmentNumber.es, gpr(7), write: true) else { return false }
-        let wanted = min(ecx, elementsInPage(to.linear, size))
+        let wanted = min(untilPause, elementsInPage(to.linear, size))
         let count = UInt32(machine.readDiskBlock(to.pointer, count: Int(wanted * size))) / size
         guard count > 0 else { return false }
         setGPR(7, gpr(7) &+ count * size)
@@ -107,7 +107,8 @@ extension CPU {
     mutating func outString<T: Width>(_: T.Type, _ i: Op) {
         guard mayAccess(edx & 0xFFFF, size: MemoryLayout<T>.size) else { return }
         let step = stringStep(T.self)
-        repeatString(i) { cpu in
+        // A sector at a time: somebody has to take what the devices send.
+        repeatString(i, slice: 256) { cpu in
             guard let value = cpu.read(i.segment, cpu.sourceIndex(i), T.self) else { return false }
             cpu.output(cpu.edx, value)
             cpu.advance(6, i, by: step)

@@ -35,7 +35,9 @@ extension CPU {
 
     /// Runs the iterations of a string instruction. `body` answers false after a fault, and true with state advanced otherwise. The count goes down after each
     /// iteration, so that a fault leaves a state from which the instruction resumes.
-    @inline(__always) mutating func repeatString(_ i: Op, compares: Bool = false, _ body: (inout CPU) -> Bool) {
+    @inline(__always) mutating func repeatString(
+        _ i: Op, compares: Bool = false, slice: UInt32 = longestRepeat, _ body: (inout CPU) -> Bool
+    ) {
         let prefixes = i.pointee.flags
         guard prefixes.contains(.rep) || prefixes.contains(.repne) else {
             _ = body(&self)
@@ -52,8 +54,26 @@ extension CPU {
                 return
             }
             if compares, flags.zf != prefixes.contains(.rep) { return }
+            if pausesRepeat(i, slice: slice) { return }
         }
     }
+
+    /// How many elements a REP moves before it looks up: for interrupts, which come between iterations (SDM vol. 2, REP), and for a host that wants to stop. What is
+    /// left is another instruction to the count. It pauses where the count left is a multiple of this, so that caches have no say in it.
+    static var longestRepeat: UInt32 { 1 << 20 }
+
+    /// Whether a REP pauses here with iterations left; it is then executed again, with RF set as for any other pause.
+    @inline(__always) mutating func pausesRepeat(_ i: Op, slice: UInt32 = longestRepeat) -> Bool {
+        let left = ecx & i.pointee.mask
+        guard left & (slice - 1) == 0, left != 0 else { return false }
+        eip = currentEIP
+        systemFlags |= EFlags.rf
+        wakeLoop()
+        return true
+    }
+
+    /// Elements left until the REP ends or pauses, with a 32-bit count.
+    @inline(__always) var untilPause: UInt32 { (ecx &- 1) & (Self.longestRepeat - 1) &+ 1 }
 
     /// How many elements from a linear address on lie in one page, going in the direction of DF. 0 when not even one does.
     @inline(__always) func elementsInPage(_ linear: UInt32, _ size: UInt32) -> UInt32 {
@@ -85,7 +105,7 @@ extension CPU {
         let step = stringStep(T.self)
         let fast = isPlainRepeat(i)
         repeatString(i) { cpu in
-            if fast, cpu.moveBlock(T.self, i) { if cpu.ecx == 0 { return false } }
+            if fast, cpu.moveBlock(T.self, i), cpu.ecx == 0 || cpu.pausesRepeat(i) { return false }
             guard let value = cpu.read(i.segment, cpu.sourceIndex(i), T.self) else { return false }
             guard cpu.write(SegmentNumber.es, cpu.destinationIndex(i), value) else { return false }
             cpu.advance(6, i, by: step)
@@ -98,7 +118,7 @@ extension CPU {
     private mutating func moveBlock<T: Width>(_: T.Type, _ i: Op) -> Bool {
         let size = UInt32(MemoryLayout<T>.size)
         guard let from = plain(i.segment, gpr(6), write: false), let to = plain(SegmentNumber.es, gpr(7), write: true) else { return false }
-        let count = min(ecx, elementsInPage(from.linear, size), elementsInPage(to.linear, size))
+        let count = min(untilPause, elementsInPage(from.linear, size), elementsInPage(to.linear, size))
         guard count > 0 else { return false }
         let bytes = Int(count * size)
         if to.pointer > from.pointer, to.pointer < from.pointer + bytes {
@@ -121,7 +141,7 @@ extension CPU {
         let value = register(0, T.self)
         let fast = isPlainRepeat(i)
         repeatString(i) { cpu in
-            if fast, cpu.storeBlock(value) { if cpu.ecx == 0 { return false } }
+            if fast, cpu.storeBlock(value), cpu.ecx == 0 || cpu.pausesRepeat(i) { return false }
             guard cpu.write(SegmentNumber.es, cpu.destinationIndex(i), value) else { return false }
             cpu.advance(7, i, by: step)
             return true
@@ -131,7 +151,7 @@ extension CPU {
     private mutating func storeBlock<T: Width>(_ value: T) -> Bool {
         let size = UInt32(MemoryLayout<T>.size)
         guard let to = plain(SegmentNumber.es, gpr(7), write: true) else { return false }
-        let count = min(ecx, elementsInPage(to.linear, size))
+        let count = min(untilPause, elementsInPage(to.linear, size))
         guard count > 0 else { return false }
         for k in 0..<Int(count) { (to.pointer + k * Int(size)).storeBytes(of: value, as: T.self) }
         setGPR(7, gpr(7) &+ count * size)
