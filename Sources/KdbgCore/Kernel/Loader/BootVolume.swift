@@ -8,6 +8,12 @@ struct BootVolume {
     indirect enum Node {
         case file(String, [UInt8])
         case folder(String, [Node])
+
+        var name: String {
+            switch self {
+            case .file(let name, _), .folder(let name, _): name
+            }
+        }
     }
 
     static let sectorSize = 512
@@ -53,7 +59,6 @@ struct BootVolume {
             // The folder's own cluster comes first, so that its children can name it.
             let first = UInt16(allocation.count)
             let count = (children.count + 2) * 32
-            precondition(count <= Self.clusterSize, "a folder of the boot volume is too large")
             _ = write([UInt8](repeating: 0, count: count))
             var entries = Self.entry(name: Array(".          ".utf8), attributes: 0x10, cluster: first, size: 0)
             entries += Self.entry(name: Array("..         ".utf8), attributes: 0x10, cluster: parent, size: 0)

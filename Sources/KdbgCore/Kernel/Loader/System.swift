@@ -10,7 +10,7 @@ extension Guest {
     ///   - script: bytes of KDBinit on the boot volume; nil leaves it out.
     ///   - memoryMiB: RAM in MiB.
     package static func boot(options: String, script: [UInt8]? = nil, memoryMiB: Int = 128) -> Guest {
-        boot(options: options, memoryMiB: memoryMiB, drivers: BootDriverImage.all) { bootFiles($0, script) }
+        boot(options: options, memoryMiB: memoryMiB, drivers: BootDriverImage.all) { BootFiles.standard(images: $0, script: script).nodes }
     }
 
     /// The same with other drivers or another volume.
@@ -31,17 +31,6 @@ extension Guest {
         machine.disk.attach(bytes: BootVolume.disk(holding: volume(files)), size: BootVolume.diskSize)
         return Guest(
             machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: images, services: linker.services)
-    }
-
-    /// `\ReactOS` with the images where a person would look for them.
-    private static func bootFiles(_ images: [LoadableImage], _ script: [UInt8]?) -> [BootVolume.Node] {
-        func files(_ isWanted: (String) -> Bool) -> [BootVolume.Node] {
-            images.filter { isWanted($0.image.module.name) }.map { .file($0.image.module.name, $0.file) }
-        }
-        let etc: [BootVolume.Node] = script.map { [.file("KDBinit", $0)] } ?? []
-        let drivers = files { $0.hasSuffix(".sys") } + [.folder("etc", etc)]
-        let system = files { !$0.hasSuffix(".sys") } + [.folder("config", []), .folder("drivers", drivers)]
-        return [.folder("ReactOS", [.folder("System32", system)])]
     }
 
     /// A file of the boot volume as the guest has left it; the path is relative to the volume's root.
