@@ -260,7 +260,7 @@ extension Mm {
             (0xC000_0000, 0xC03F_FFFF, "Page Tables"), (0xC030_0000, 0xC030_0FFF, "Page Directories"),
             (0xC040_0000, 0xC07F_FFFF, "Hyperspace"), (0xC100_0000, 0xE0FF_FFFF, "System Cache"),
             (pagedPoolStart.dword, pagedPoolStart.dword + sizeOfPagedPool.dword, "ARM3 Paged Pool"),
-            (systemPteBase.dword, 0xF800_0000, "System PTE Space"), (0xF800_0000, 0xFFBE_0000, "Non Paged Pool Expansion PTE Space"),
+            (nonPagedSystemStart.dword, 0xFA00_0000, "System PTE Space"), (0xFA00_0000, 0xFFBE_0000, "Non Paged Pool Expansion PTE Space"),
         ]
         for (index, row) in rows.enumerated() {
             let end = index == 0 ? row.1 + bootEnd : row.1

@@ -251,7 +251,7 @@ extension Ke {
         f.set(prcb.MaximumDpcQueueDepth, 4)
         f.set(prcb.MinimumDpcRate, 3)
         f.set(prcb.AdjustDpcThreshold, 20)
-        let stack = f.call(Mm.createKernelStack)
+        let stack = f.call(Mm.createKernelStack, 0, 0)
         f.if(stack == 0) { f.call(bugCheckEx, 0x4D, 1, 0, 0, 0) }
         f.set(prcb.DpcStack, stack)
         f.set(iopmSaveArea.dword, f.call(Ex.allocatePoolWithTag, 1, iopmSize, Value.tag("Ke  ")))

@@ -9,7 +9,7 @@ extension Mm {
     static let sizeOfNonPagedPool: Global = .init("MmSizeOfNonPagedPoolInBytes") { [.dword(0x20_0000)] }
     static let pagedPoolStart: Global = .init("MmPagedPoolStart") { [.dword(0xE100_0000)] }
     static let sizeOfPagedPool: Global = .init("MmSizeOfPagedPoolInBytes") { [.dword(0x200_0000)] }
-    static let systemPteBase: Global = .init("MmSystemPteBase") { [.dword(0xF500_0000)] }
+    static let nonPagedSystemStart: Global = .init("MmNonPagedSystemStart") { [.dword(0xF500_0000)] }
     static let highestUserAddress: Global = .init("MmHighestUserAddress") { [.dword(0x7FFE_FFFF)] }
     package static let loadedModuleList: GlobalStructure<LIST_ENTRY> = Global.listHead("PsLoadedModuleList")
     static let loadedUserImageList: GlobalStructure<LIST_ENTRY> = Global.listHead("MmLoadedUserImageList")
@@ -186,8 +186,13 @@ extension Mm {
         // Pool is needed from here on by the steps that follow.
         f.call(Ex.initializePool, 0)
         f.call(ensurePageTable, 0xC040_0000 as Value)
-        f.call(ensurePageTable, systemPteBase.dword)
-        f.set(nextKernelStack.dword, systemPteBase.dword + 0x10_0000)
+        let end = f.local(nonPagedSystemStart.dword + (numberOfSystemPtes.dword << 12))
+        let address = f.local(nonPagedSystemStart.dword)
+        f.while(address < end) {
+            f.call(ensurePageTable, address)
+            f.add(address, 0x40_0000)
+        }
+        f.call(initializeSystemPtes, pte(of: nonPagedSystemStart.dword), numberOfSystemPtes.dword, PteSpace.system)
         f.return()
     }
 

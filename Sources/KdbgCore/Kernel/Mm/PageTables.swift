@@ -82,16 +82,6 @@ extension Mm {
         f.return()
     }
 
-    static let nextKernelStack: Global = .init("MiNextKernelStack")
-
-    /// `MmCreateKernelStack() -> upper end, or NULL`: three pages of system PTE space with an unmapped guard page below.
-    package static let createKernelStack: Routine = .init("MmCreateKernelStack") { f in
-        let base = f.local(nextKernelStack.dword + 0x1000)
-        f.if(f.call(mapPages, base, 3) == 0) { f.return(0) }
-        f.set(nextKernelStack.dword, base + 0x3000)
-        f.return(base + 0x3000)
-    }
-
     /// `MmAccessFault(ErrorCode, Address, Mode, TrapFrame) -> status`: nothing is paged out, so a missing page is an access violation below
     /// DISPATCH_LEVEL and STATUS_UNSUCCESSFUL above (spec/boot.md section 3.1).
     package static let accessFault: Routine = .init("MmAccessFault", ["FaultCode", "Address", "Mode", "TrapInformation"]) { f in

@@ -26,7 +26,7 @@ extension Ps {
         f.if(status.isError) { f.return(status) }
         let thread = object.as(ETHREAD.self)
         f.zero(thread, ETHREAD.size)
-        let stack = f.call(Mm.createKernelStack)
+        let stack = f.call(Mm.createKernelStack, 0, 0)
         f.if(stack == 0) {
             f.call(Ob.dereferenceObject, thread)
             f.return(Status.insufficientResources)
