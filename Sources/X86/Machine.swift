@@ -16,12 +16,17 @@ package final class Machine {
     var nextDataStop = 1
     /// What pages held at the last snapshot.
     var saved: SavedPages
+    /// All processors but the one that executes, which is in `cpu`.
+    var processors: Processors
     /// Raise it from anywhere to make `run` return `breakRequested`.
     package let breakRequest = BreakRequest()
 
-    /// A machine after RESET with `memoryBytes` of zeroed RAM from physical 0, at most 4 GiB. RAM is committed as it is touched.
-    package init(memoryBytes: Int) {
+    /// A machine after RESET with `memoryBytes` of zeroed RAM from physical 0, at most 4 GiB. RAM is committed as it is touched. With more than one of
+    /// `processorCount` (at most 8) each has a local APIC, and RAM must end below these; all but the first wait to be started through them.
+    package init(memoryBytes: Int, processorCount: Int = 1) {
         precondition(memoryBytes > 0 && memoryBytes <= 1 << 32, "RAM must be 1 byte to 4 GiB")
+        precondition(1...8 ~= processorCount && (processorCount == 1 || memoryBytes <= Int(LocalAPIC.base)), "too many processors, or RAM")
+        processors = Processors(count: processorCount)
         memory = PhysicalMemory(size: memoryBytes)
         devices = Devices(memoryBytes: memoryBytes)
         saved = SavedPages(memory: memory)
@@ -59,13 +64,14 @@ package final class Machine {
     /// Runs until `instructionCount` reaches `limit` (absolute), or something stops it. `passingStopAtStart`: a code stop at the very first instruction is not
     /// reported.
     package func run(until limit: UInt64, passingStopAtStart: Bool) -> StopReason {
-        cpu.pointee.isPassingStop = passingStopAtStart
         defer { cpu.pointee.isPassingStop = false }
+        let starter = processors.current
         var passing = passingStopAtStart
         while true {
             if let reason = attend(limit) { return reason }
-            if passing {
+            if passing, processors.current == starter {
                 passing = false
+                cpu.pointee.isPassingStop = true
                 cpu.pointee.deadline = 0
                 cpu.pointee.loop()
                 cpu.pointee.isPassingStop = false
@@ -76,10 +82,16 @@ package final class Machine {
     }
 
     /// Executes one instruction, or delivers one interrupt and executes its handler's first instruction. A code stop there is not reported. A halted CPU is
-    /// taken to the event that wakes it. Nil when nothing special happened.
+    /// taken to the event that wakes it. When the processor's turn is over, the others have theirs first. Nil when nothing special happened.
     package func step() -> StopReason? {
+        if let reason = passTurns() { return reason }
         if cpu.pointee.isHalted {
             while cpu.pointee.isHalted, !interruptIsDeliverable {
+                if processors.count > 1, processors.next(isInterrupted: isInterruptPending) != processors.current {
+                    processors.turnEnd = cpu.pointee.count
+                    if let reason = passTurns() { return reason }
+                    continue
+                }
                 guard devices.nextEvent != .max, cpu.pointee.systemFlags & EFlags.intr != 0 else { return .halted }
                 cpu.pointee.count = max(cpu.pointee.count, devices.nextEvent)
                 devices.advance(to: cpu.pointee.count)
@@ -89,19 +101,23 @@ package final class Machine {
         return reason == .instructionLimit ? nil : reason
     }
 
-    /// The controller asks and IF is set.
-    var interruptIsDeliverable: Bool { cpu.pointee.systemFlags & EFlags.intr != 0 && devices.isRequestingInterrupt }
+    /// The controller asks and IF is set. Only the first processor hears it.
+    var interruptIsDeliverable: Bool {
+        cpu.pointee.systemFlags & EFlags.intr != 0 && devices.isRequestingInterrupt && processors.current == 0
+    }
 
     /// Everything between instructions that the loop does not look at: exceptions, stops, debug traps, device events, interrupts, HLT. Answers why to
     /// return, or nil after setting the next deadline.
-    private func attend(_ limit: UInt64) -> StopReason? {
+    func attend(_ limit: UInt64) -> StopReason? {
         while true {
             if let reason = finishInstruction() { return reason }
+            if processors.hasComeHome { return .instructionLimit }
             let now = cpu.pointee.count
             if now >= limit { return .instructionLimit }
             if breakRequest.isSet, breakRequest.take() { return .breakRequested }
             if devices.nextEvent <= now { devices.advance(to: now) }
             let inhibited = cpu.pointee.inhibitAt == now
+            if now >= processors.turnEnd, !inhibited, beginTurn() { continue }
             if interruptIsDeliverable, !inhibited {
                 let vector = devices.pic.acknowledge()
                 cpu.pointee.currentEIP = cpu.pointee.eip
@@ -109,6 +125,7 @@ package final class Machine {
                 continue
             }
             if cpu.pointee.isHalted {
+                if yieldHalted() { continue }
                 guard cpu.pointee.systemFlags & EFlags.intr != 0, devices.nextEvent != .max else { return .halted }
                 cpu.pointee.count = min(max(devices.nextEvent, now), limit)
                 continue
@@ -176,7 +193,12 @@ package final class Machine {
         case .debugExit:
             defer { devices.exitCode = nil }
             return .debugExit(code: devices.exitCode ?? 0)
-        case .shutdown: return .shutdown
+        case .shutdown:
+            if processors.current > 0, !devices.wantsReset {
+                shutDownProcessor()
+                return nil
+            }
+            return .shutdown
         }
     }
 
@@ -185,7 +207,7 @@ package final class Machine {
 
     /// Lets the loop run up to the limit, the next event or its slice, or for one instruction.
     func setDeadline(_ limit: UInt64, _ now: UInt64, inhibited: Bool) {
-        var deadline = min(limit, now + Self.slice, devices.nextEvent)
+        var deadline = min(limit, now + Self.slice, devices.nextEvent, processors.turnEnd)
         let flags = cpu.pointee.systemFlags
         if flags & EFlags.tf != 0 {
             cpu.pointee.stepArmed = true

@@ -9,14 +9,8 @@ extension Machine {
         hasher.add(memory.contentsHash())
         hasher.add(memory.size)
         hasher.add(instructionCount)
-        hasher.add([
-            cpu.pointee.isHalted, cpu.pointee.inhibitAt == instructionCount,
-            cpu.pointee.inhibitAt == instructionCount && cpu.pointee.inhibitsTraps,
-        ])
-        hasher.add(cpu.pointee.pendingDebug)
-        registers.hash(into: &hasher)
-        cpu.pointee.msr.hash(into: &hasher)
-        cpu.pointee.fpu.hash(into: &hasher)
+        SavedProcessor(cpu).hash(into: &hasher, at: instructionCount)
+        if processors.count > 1 { processors.hash(into: &hasher, at: instructionCount) }
         devices.hash(into: &hasher)
         return hasher.value
     }

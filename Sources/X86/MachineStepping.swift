@@ -25,6 +25,7 @@ extension Machine {
             if breakRequest.isSet, breakRequest.take() { return .breakRequested }
             if devices.nextEvent <= now { devices.advance(to: now) }
             let inhibited = cpu.pointee.inhibitAt == now
+            if now >= processors.turnEnd, !inhibited { return nil }
             if interruptIsDeliverable, !inhibited { return nil }
             let flags = cpu.pointee.systemFlags
             if cpu.pointee.isHalted || flags & (EFlags.tf | EFlags.rf) != 0 || cpu.pointee.hasGuestBreakpoints { return nil }

@@ -19,8 +19,8 @@ enum Layout {
 
 /// A machine in 32-bit flat protected mode without paging, at CPL 0, about to execute at 1000h with its stack at 8000h. The GDT has flat segments for
 /// both rings and a TSS; the IDT is empty.
-func flatMachine(memory: Int = 4 << 20) -> Machine {
-    let machine = Machine(memoryBytes: memory)
+func flatMachine(memory: Int = 4 << 20, processors: Int = 1) -> Machine {
+    let machine = Machine(memoryBytes: memory, processorCount: processors)
     func descriptor(_ selector: UInt16, _ low: UInt32, _ high: UInt32) {
         machine.writePhysical32(Layout.gdt + UInt32(selector & 0xFFF8), low)
         machine.writePhysical32(Layout.gdt + UInt32(selector & 0xFFF8) + 4, high)

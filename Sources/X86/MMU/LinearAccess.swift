@@ -44,6 +44,9 @@ extension CPU {
         if size <= inPage {
             openTLB(linear, user: user, write: false)
             if watchCount != 0 { noteAccess(linear, size, write: false) }
+            if physical >> 12 == LocalAPIC.base >> 12, let value = machine.readAPIC(physical & 0xFFF) {
+                return T(truncatingIfNeeded: value)
+            }
             return memory.read(physical, T.self)
         }
         guard let next = resolve(linear &+ inPage, write: false, user: user) else { return nil }
@@ -64,6 +67,7 @@ extension CPU {
         let inPage = 0x1000 - linear & 0xFFF
         if size <= inPage {
             if watchCount != 0 { noteAccess(linear, size, write: true) }
+            if physical >> 12 == LocalAPIC.base >> 12 { machine.writeAPIC(physical & 0xFFF, UInt32(truncatingIfNeeded: value)) }
             memory.write(physical, value)
             openTLB(linear, user: user, write: true)
             return true

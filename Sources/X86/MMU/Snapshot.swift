@@ -6,7 +6,7 @@
     import Musl
 #endif
 
-/// Everything that decides how a machine goes on: RAM, processor, devices with what they are about to do, A20 gate, disk contents, and time. Stops are only
+/// Everything that decides how a machine goes on: RAM, processors with whose turn it is, devices with what they are about to do, A20 gate, disk contents, and time. Stops are only
 /// possible between instructions, and between instructions this is all there is.
 ///
 /// Outside it, and why a run does not depend on it:
@@ -28,6 +28,7 @@ package struct MachineSnapshot: Sendable {
     package let instructionCount: UInt64
     fileprivate let pages: SavedPages
     fileprivate let processor: SavedProcessor
+    fileprivate let processors: Processors
     fileprivate let devices: SavedDevices
 }
 
@@ -50,12 +51,14 @@ extension Machine {
             cpu.pointee.dropAllWriteTags()
         }
         return MachineSnapshot(
-            instructionCount: instructionCount, pages: saved, processor: SavedProcessor(cpu), devices: devices.save())
+            instructionCount: instructionCount, pages: saved, processor: SavedProcessor(cpu), processors: processors,
+            devices: devices.save())
     }
 
     /// Goes back, or forward, to a snapshot of this machine or of one with as much RAM. Costs what differs.
     package func restore(_ snapshot: MachineSnapshot) {
         precondition(snapshot.pages.size == saved.size, "snapshot of a machine with another memory size")
+        precondition(snapshot.processors.count == processors.count, "snapshot of a machine with another number of processors")
         // Pages that are in both lists are looked at twice; the second time they are as wanted.
         var written: [Int] = []
         memory.takeDirty { written.append($0) }
@@ -66,6 +69,7 @@ extension Machine {
         saved = snapshot.pages
         cpu.pointee.count = snapshot.instructionCount
         snapshot.processor.restore(to: self)
+        processors = snapshot.processors
         devices.restore(snapshot.devices)
         cpu.pointee.setA20(open: isA20Enabled)
         cpu.pointee.flushTLB()
@@ -82,33 +86,5 @@ extension Machine {
             memory.noteWrite(UInt32(page) << 12, 4096)
             start.initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
         }
-    }
-}
-
-/// The processor's part.
-private struct SavedProcessor: Sendable {
-    private let registers: Registers
-    private let msr: ModelSpecific
-    private let fpu: FPUState
-    private let isHalted: Bool
-    private let inhibitAt: UInt64
-    private let inhibitsTraps: Bool
-    private let pendingDebug: UInt32
-
-    init(_ cpu: UnsafeMutablePointer<CPU>) {
-        registers = cpu.pointee.machine.registers
-        (msr, fpu) = (cpu.pointee.msr, cpu.pointee.fpu)
-        (isHalted, pendingDebug) = (cpu.pointee.isHalted, cpu.pointee.pendingDebug)
-        (inhibitAt, inhibitsTraps) = (cpu.pointee.inhibitAt, cpu.pointee.inhibitsTraps)
-    }
-
-    func restore(to machine: Machine) {
-        let cpu = machine.cpu
-        machine.registers = registers
-        (cpu.pointee.msr, cpu.pointee.fpu) = (msr, fpu)
-        (cpu.pointee.isHalted, cpu.pointee.pendingDebug) = (isHalted, pendingDebug)
-        (cpu.pointee.inhibitAt, cpu.pointee.inhibitsTraps) = (inhibitAt, inhibitsTraps)
-        (cpu.pointee.pendingStop, cpu.pointee.hasFault) = (.none, false)
-        (cpu.pointee.stepArmed, cpu.pointee.rfArmed, cpu.pointee.hasProgress) = (false, false, false)
     }
 }

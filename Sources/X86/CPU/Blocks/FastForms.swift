@@ -133,6 +133,8 @@ enum FastForms {
         case 0xF7 where digit == 2 || digit == 4 || digit == 5: return { $0.fastHandler($1.op) }
         case 0x69, 0x6B: return dead ? { $0.fastMultiplyConstant(Dead.self, $1.op) } : { $0.fastMultiplyConstant(Live.self, $1.op) }
         case 0x1AF: return dead ? { $0.fastMultiply(Dead.self, $1.op) } : { $0.fastMultiply(Live.self, $1.op) }
+        // PAUSE may end the processor's turn.
+        case 0x90 where i.pointee.flags.contains(.rep): return nil
         case 0x98, 0x99, 0x90...0x97, 0x1A4, 0x1A5, 0x1AC, 0x1AD, 0x1C8...0x1CF, 0x140...0x14F, 0xF5, 0xF8, 0xF9:
             return { $0.fastHandler($1.op) }
         case 0x88, 0x8A: return { $0.fastMove(UInt8.self, $1.op) }

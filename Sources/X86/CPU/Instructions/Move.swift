@@ -26,7 +26,7 @@ enum Move {
                 word: { $0.cpu.moveRI(UInt16.self, $1.op) }, wordMemory: { $0.cpu.moveMI(UInt16.self, $1.op) }),
             Row(0x8D, .GvEv, { $0.cpu.loadAddress(UInt32.self, $1.op) }, word: { $0.cpu.loadAddress(UInt16.self, $1.op) }),
             Row(0xD7, .none) { $0.cpu.translateByte($1.op) },
-            Row(0x90, .none) { _, _ in },
+            Row(0x90, .none) { cpu, i in if i.op.pointee.flags.contains(.rep) { cpu.cpu.machine.endTurn() } },
             Row(0x118, count: 8, .Ev) { _, _ in },
             Row(0x10D, .Ev) { _, _ in },
         ]

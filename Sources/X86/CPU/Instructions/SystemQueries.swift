@@ -95,7 +95,7 @@ extension CPU {
         }
     }
 
-    /// CPUID: a Pentium II class processor without MMX and APIC.
+    /// CPUID: a Pentium II class processor without MMX, and with a local APIC only when it is not alone.
     mutating func identify() {
         switch eax {
         case 0:
@@ -119,6 +119,10 @@ extension CPU {
         case 1:
             // FPU, DE, PSE, TSC, MSR, CX8, SEP, PGE, CMOV, FXSR. Family 6, model 5, stepping 2.
             (eax, ebx, ecx, edx) = (0x652, 0, 0, 0x0100_A93D)
+            if machine.processorCount > 1 {
+                ebx = UInt32(machine.currentProcessor) << 24
+                edx |= 1 << 9
+            }
         default:
             // Leaf 2, also for leaves there are not (SDM vol. 2, CPUID).
             (eax, ebx, ecx, edx) = (0x0302_0101, 0, 0, 0x0C04_0843)
