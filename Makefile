@@ -3,7 +3,7 @@
 
 SWIFT ?= swift
 LIBRARIES := libncurses-dev libreadline-dev libcapstone-dev
-TEST_TOOLS := tmux mtools dosfstools python3 gcc binutils qemu-system-x86 libzydis4.0 python3-venv
+TEST_TOOLS := tmux mtools dosfstools python3 gcc binutils qemu-system-x86 libzydis4.0 python3-venv llvm python3-pefile
 BENCH_TOOLS := gdb python3-venv
 KDBG := .build/release/kdbg
 

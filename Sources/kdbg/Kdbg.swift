@@ -18,7 +18,7 @@ struct Kdbg: ParsableCommand {
             74 an output cannot be written, 128+n ended by signal n.
             """,
         version: "kdbg 0.1.0\nLicense GPL-3.0-or-later; there is NO WARRANTY.",
-        subcommands: [BareCommand.self, CheckCommand.self])
+        subcommands: [BareCommand.self, CheckCommand.self, ExportImagesCommand.self])
 
     /// `bare` has options of the same names, which the parser would take for ours wherever they stand. So it is chosen before anything is parsed.
     static func main() {

@@ -9,12 +9,22 @@ package struct Image: Sendable {
         var rva: UInt32
         var data: [UInt8]
         var characteristics: UInt32
+
+        /// Bytes in the file, without the zeros at the end, which the loader makes.
+        var rawSize: UInt32 {
+            let used = data.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+            return Image.align(UInt32(used), to: Image.fileAlignment)
+        }
+
+        /// IMAGE_SCN flags in the file, where data that is all zeros is uninitialised data.
+        var fileCharacteristics: UInt32 { rawSize == 0 ? characteristics & ~0x40 | 0x80 : characteristics }
     }
 
     /// What the image needs of another one.
     struct Import: Sendable {
         var module: String
-        var names: [String]
+        /// With the hint: the name's place among the other module's exports, where its loader looks first.
+        var names: [(name: String, hint: UInt16)]
         /// RVA of the first of its cells in the import address table.
         var cells: UInt32 = 0
     }
@@ -71,9 +81,9 @@ package struct Image: Sendable {
         var hints: [UInt32] = []
         var text = ByteWriter()
         for entry in imports {
-            for name in entry.names {
+            for (name, hint) in entry.names {
                 hints.append(names + UInt32(text.bytes.count))
-                text.word(0)
+                text.word(hint)
                 text.string(name)
                 text.align(2)
             }
@@ -104,10 +114,13 @@ package struct Image: Sendable {
         append(".idata", data.bytes, 0xC000_0040, at: &rva)
     }
 
+    /// The order of exported names: that of their bytes.
+    static func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+
     /// Export directory (PE specification 6.3); names in ascending order, as loaders search them by halves.
     mutating func addExportSection(at rva: inout UInt32) {
         guard !exports.isEmpty else { return }
-        exports.sort { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
+        exports.sort { Self.precedes($0.name, $1.name) }
         let count = UInt32(exports.count)
         let functions = rva + 40
         let names = functions + 4 * count

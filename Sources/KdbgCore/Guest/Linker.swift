@@ -14,6 +14,8 @@ struct Linker {
         let relocations: [Assembler.Relocation]
         let lines: [(offset: Int, line: SourceLine)]
         var rva: UInt32 = 0
+        /// Whether it is a variable without initial contents.
+        var isZero: Bool { item.item.section == .data && relocations.isEmpty && bytes.allSatisfy { $0 == 0 } }
     }
 
     /// What a module consists of until it is laid out.
@@ -51,8 +53,12 @@ struct Linker {
             }
         }
         let exports = exportedItems()
+        let hints = exports.mapValues { items in
+            let names = items.map(\.item.name).sorted(by: Image.precedes)
+            return Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, UInt16($0.offset)) })
+        }
         return parts.map { part in
-            layOut(part, entry: entries.first { $0.module == part.module }, exports: exports[part.module] ?? [])
+            layOut(part, entry: entries.first { $0.module == part.module }, exports: exports[part.module] ?? [], hints: hints)
         }
     }
 
@@ -119,9 +125,10 @@ struct Linker {
 
     // MARK: Layout
 
-    private func layOut(_ part: Parts, entry: Routine?, exports: [AnyItem]) -> Image {
+    private func layOut(_ part: Parts, entry: Routine?, exports: [AnyItem], hints: [Module: [String: UInt16]]) -> Image {
         var image = Image(module: part.module)
-        var pieces = part.pieces
+        // Variables that are zero at first come last: the file need not hold them.
+        var pieces = part.pieces.filter { !$0.isZero } + part.pieces.filter(\.isZero)
         var addresses: [String: UInt32] = [:]
         var rva = Image.sectionAlignment
         for section in Section.allCases {
@@ -144,7 +151,8 @@ struct Linker {
         let imports = Dictionary(grouping: part.imports.enumerated(), by: { $0.element.item.module })
             .sorted { $0.value[0].offset < $1.value[0].offset }
         for (module, items) in imports {
-            image.imports.append(Image.Import(module: module.name, names: items.map { $0.element.item.name }))
+            let names = items.map(\.element.item.name)
+            image.imports.append(Image.Import(module: module.name, names: names.map { ($0, hints[module]?[$0] ?? 0) }))
         }
         image.addImportSection(at: &rva)
         for (import_, (_, items)) in zip(image.imports, imports) {
@@ -195,14 +203,14 @@ struct Linker {
 }
 
 extension Section {
-    /// IMAGE_SCN flags of the section header.
+    /// IMAGE_SCN flags of the section header. That a section must stay resident follows from its name: the flag for it belongs to object files.
     var characteristics: UInt32 {
         switch self {
-        case .text: 0x6800_0020
+        case .text: 0x6000_0020
         case .page: 0x6000_0020
         case .initialization: 0x6200_0020
-        case .constants: 0x4800_0040
-        case .data: 0xC800_0040
+        case .constants: 0x4000_0040
+        case .data: 0xC000_0040
         }
     }
 }

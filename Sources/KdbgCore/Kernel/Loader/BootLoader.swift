@@ -153,7 +153,7 @@ struct BootLoader {
         for module in modules {
             for entry in module.image.imports {
                 let index = modules.firstIndex { $0.image.module.name == entry.module }
-                for (position, name) in entry.names.enumerated() {
+                for (position, name) in entry.names.map(\.name).enumerated() {
                     guard let index, let address = exports[index][name] else {
                         preconditionFailure("\(module.image.module.name) needs \(entry.module)!\(name)")
                     }

@@ -20,17 +20,14 @@ extension Guest {
         options: String, memoryMiB: Int, drivers: [BootDriverImage], volume: ([LoadableImage]) -> [BootVolume.Node]
     ) -> Guest {
         let machine = Machine(memoryBytes: memoryMiB << 20)
-        var linker = Linker()
-        // The memory manager relies on these four being first (spec/boot.md section 1.0 #1).
-        let modules = [.kernel, .hal, .kdcom, .bootvid] + drivers.map(\.module)
-        let images = linker.link(modules, entries: [Ke.systemStartup, Kd.comEntry] + drivers.map(\.entry))
-        let files = images.map { LoadableImage(image: $0, file: $0.file()) }
+        let linked = SystemImages.link(drivers: drivers)
+        let files = linked.images
         var loader = BootLoader(machine: machine)
         let loaded = loader.load(
             files, bootDrivers: drivers.map { BootLoader.BootDriver(module: $0.module, service: $0.service) }, options: options)
         machine.disk.attach(bytes: BootVolume.disk(holding: volume(files)), size: BootVolume.diskSize)
         return Guest(
-            machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: images, services: linker.services)
+            machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: files.map(\.image), services: linked.services)
     }
 
     /// A file of the boot volume as the guest has left it; the path is relative to the volume's root.
