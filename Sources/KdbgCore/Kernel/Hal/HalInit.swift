@@ -80,10 +80,11 @@ extension Hal {
         "HalpInitPhase1", ["LoaderBlock"], module: .hal,
         step: .init(
             "1.8 #3", "HAL, phase 1",
-            "The clock interrupt is connected to vector 0x30 and starts to tick; from here on threads can wait for time. HalInitPnpDriver is not touched."
+            "The clock interrupt is connected to vector 0x30 and starts to tick, the RTC's, which nobody has asked for yet, to 0x38; from here on threads can wait for time. HalInitPnpDriver is not touched."
         )
     ) { f in
-        f.call(enableInterrupt, 0, clockInterrupt)
+        f.call(enableInterruptHandler, 0x30, Irql.clock, clockInterrupt)
+        f.call(enableInterruptHandler, 0x38, Irql.profile, profileInterrupt)
         f.return()
     }
 

@@ -2,7 +2,7 @@
 
 import X86
 
-/// The 8259 pair and the clock (spec/boot.md sections 1.6.1 and 4.9). Vector of IRQ n = 0x30 + n; masking is lazy.
+/// The 8259 pair (spec/boot.md sections 1.6.1 and 4.9). Vector of IRQ n = 0x30 + n.
 extension Hal {
     /// `HalpInitializePICs(EnableInterrupts)`: re-based to 0x30 and 0x38, everything masked but the cascade.
     static let initializePics: Routine = .init("HalpInitializePICs", ["EnableInterrupts"], module: .hal) { f in
@@ -10,35 +10,35 @@ extension Hal {
             (0x20, 0x11), (0x21, 0x30), (0x21, 0x04), (0x21, 0x01), (0xA0, 0x11), (0xA1, 0x38), (0xA1, 0x02), (0xA1, 0x01), (0x21, 0xFB),
             (0xA1, 0xFF),
         ] { f.output(port, value) }
+        f.set(picMask.dword, idr)
         let levels = f.input(0x4D0) | (f.input(0x4D1) << 8)
         f.set(edgeLevelControl.dword, levels)
         f.if(f.argument(0) != 0) { f.asm { a in a.sti() } }
         f.return()
     }
 
+    /// The chipset's edge/level registers as found: level-triggered IRQs are ones.
     static let edgeLevelControl: Global = .init("HalpEisaELCR", module: .hal)
+    /// What both mask registers hold, as PCR.IDR counts IRQs; all ones above them.
+    static let picMask: Global = .init("HalpPicMask", module: .hal) { [.dword(0xFFFF_FFFB)] }
+    /// IRQs that are connected as level-triggered.
+    static let levelInterrupts: Global = .init("HalpLevelInterrupts", module: .hal)
 
-    /// `HalpInitializeClock()`: PIT channel 0 in mode 2, a tick every 10 ms.
-    static let initializeClock: Routine = .init("HalpInitializeClock", module: .hal) { f in
-        let divisor: UInt32 = 1_193_182 / 100
-        f.output(0x43, 0x34)
-        f.output(0x40, divisor & 0xFF)
-        f.output(0x40, divisor >> 8)
-        f.return()
+    /// For each IRQL, the IRQs that a level masks when it masks any.
+    private static let maskTable: Global = .init("KiI8259MaskTable", size: 32 * 4, module: .hal, section: .constants) {
+        (0..<32).map { level in
+            .dword((0..<16).reduce(0 as UInt32) { $1 != 2 && Irql.level(ofIrq: $1) <= level ? $0 | 1 << UInt32($1) : $0 })
+        }
     }
 
-    /// `HalpEnableInterruptHandler(Irq, Handler)`: puts an interrupt gate into the IDT and unmasks the IRQ.
-    static let enableInterrupt: Routine = .init("HalpEnableInterruptHandler", ["Irq", "Handler"], module: .hal) { f in
-        let gate = f.local(Ke.pcr.IDT + ((f.argument(0) + 0x30) << 3)).as(KIDTENTRY.self)
-        f.set(gate.Offset, f.argument(1) & 0xFFFF)
-        f.set(gate.Selector, 0x08)
-        f.set(gate.Access, 0x8E00)
-        f.set(gate.ExtendedOffset, f.argument(1) >> 16)
-        f.if(f.argument(0) < 8) {
-            f.output(0x21, f.input(0x21) & ~(Value(1) << f.argument(0)))
-        } else: {
-            f.output(0xA1, f.input(0xA1) & ~(Value(1) << (f.argument(0) - 8)))
-        }
+    /// `HalpSetPicMask(Irql)`: masks what nobody has enabled and what the level forbids; the ports are written only when something changes.
+    static let setPicMask: Routine = .init("HalpSetPicMask", ["Irql"], module: .hal) { f in
+        let mask = f.local(idr | (maskTable.value + (f.argument(0) << 2)).dword())
+        let change = f.local(mask ^ picMask.dword)
+        f.if(change == 0) { f.return() }
+        f.set(picMask.dword, mask)
+        f.if((change & 0xFF) != 0) { f.output(0x21, mask) }
+        f.if((change & 0xFF00) != 0) { f.output(0xA1, mask >> 8) }
         f.return()
     }
 
@@ -56,40 +56,91 @@ extension Hal {
         f.return()
     }
 
-    /// IRQ 0: entry in the IDT at 0x30.
-    static let clockInterrupt: Routine = .naked("HalpClockInterrupt", module: .hal) { f in
+    /// `HalBeginSystemInterrupt(Irql, Vector, OldIrql*) -> BOOLEAN`, with interrupts off. True: IRQL is raised, the PIC dismissed, interrupts are on.
+    /// False: not now; the interrupt is in PCR.IRR and its line masked until the level drops, or there was none (IRQ 7 and 15 of nobody).
+    package static let beginSystemInterrupt: Routine = .init(
+        "HalBeginSystemInterrupt", ["Irql", "Vector", "OldIrql"], module: .hal
+    ) { f in
+        let irq = f.local(f.argument(1) - 0x30)
+        let current = f.local(irql)
+        let bit = f.local(Value(1) << irq)
+        // A replayed interrupt is in service at no PIC: what looks spurious then is not.
+        f.if((bit & 0x8080) != 0 && (irrActive & (bit << 4)) == 0) {
+            let port = f.local(0x20)
+            f.if(irq == 15) { f.set(port, 0xA0) }
+            f.output(port, 0x0B)
+            f.if((f.input(port) & 0x80) == 0) {
+                f.if(irq == 15) { f.output(0x20, 0x62) }
+                f.return(0)
+            }
+        }
+        f.if(f.argument(0) <= current) {
+            f.set(irr, irr | (bit << 4))
+            f.call(setPicMask, current)
+            f.call(endOfInterrupt, f.argument(1))
+            f.return(0)
+        }
+        f.set(f.argument(2).byte(), current)
+        f.set(irql, f.argument(0))
+        // A level-triggered line stays up until the device has been served.
+        f.if((levelInterrupts.dword & bit) != 0) { f.call(setPicMask, f.argument(0)) }
+        f.call(endOfInterrupt, f.argument(1))
+        f.asm { a in a.sti() }
+        f.return(1)
+    }
+
+    /// `HalEndSystemInterrupt(OldIrql, TrapFrame*)`: back to the interrupted level, with everything that waited for it. Interrupts are off afterwards.
+    package static let endSystemInterrupt: Routine = .init("HalEndSystemInterrupt", ["OldIrql", "TrapFrame"], module: .hal) { f in
+        f.asm { a in a.cli() }
+        f.set(irql, f.argument(0))
+        f.call(deliverPendingInterrupts, f.argument(0) & 0xFF)
+        f.return()
+    }
+
+    /// `HalEnableSystemInterrupt(Vector, Irql, InterruptMode) -> BOOLEAN`: opens the line. Mode 0 is level-sensitive, 1 latched.
+    package static let enableSystemInterrupt: Routine = .init(
+        "HalEnableSystemInterrupt", ["Vector", "Irql", "InterruptMode"], module: .hal
+    ) { f in
+        let irq = f.local(f.argument(0) - 0x30)
+        f.if(irq > 15 || irq == 2) { f.return(0) }
         f.asm { a in
-            a.push(0x30 as UInt32)
-            Ke.pushTrapFrame(&a)
-            a.push(.esp)
-            a.call(f.symbol(clockInterruptHandler))
-            a.jmp(.symbol("__imp_" + f.importedSymbol(Ke.exceptionExit)))
+            a.pushfd()
+            a.cli()
         }
+        f.set(levelInterrupts.dword, levelInterrupts.dword & ~(Value(1) << irq))
+        f.if(f.argument(2) == 0) { f.set(levelInterrupts.dword, levelInterrupts.dword | (Value(1) << irq)) }
+        f.set(idr, idr & ~(Value(1) << irq))
+        f.call(setPicMask, irql)
+        f.asm { a in a.popfd() }
+        f.return(1)
     }
 
-    /// `HalpClockInterruptHandler(TrapFrame)`: at or above CLOCK_LEVEL the tick is only noted in PCR.IRR and replayed when IRQL drops.
-    static let clockInterruptHandler: Routine = .init("HalpClockInterruptHandler", ["TrapFrame"], module: .hal) { f in
-        f.call(endOfInterrupt, 0x30)
-        f.if(Value.fs(irqlOffset, width: .byte) >= Irql.clock) {
-            let irr = Value.fs(Int32(offset(of: \KPCR.IRR)))
-            f.set(irr, irr | 0x10)
-            f.return()
+    /// `HalDisableSystemInterrupt(Vector, Irql)`: closes the line.
+    package static let disableSystemInterrupt: Routine = .init("HalDisableSystemInterrupt", ["Vector", "Irql"], module: .hal) { f in
+        f.asm { a in
+            a.pushfd()
+            a.cli()
         }
-        let old = f.call(raiseIrql, Irql.clock)
-        f.call(Ke.updateSystemTime)
-        f.call(lowerIrql, old)
+        f.set(idr, idr | (Value(1) << (f.argument(0) - 0x30)))
+        f.call(setPicMask, irql)
+        f.asm { a in a.popfd() }
         f.return()
     }
 
-    /// `HalpReplayClockInterrupt()`: a tick that came while it was masked.
-    static let replayClockInterrupt: Routine = .init("HalpReplayClockInterrupt", module: .hal) { f in
-        let irr = Value.fs(Int32(offset(of: \KPCR.IRR)))
-        let irql = Value.fs(irqlOffset, width: .byte)
-        let old = f.local(irql)
-        f.set(irr, irr & ~Value(0x10))
-        f.set(irql, Irql.clock)
-        f.call(Ke.updateSystemTime)
-        f.set(irql, old)
-        f.return()
+    /// `HalGetInterruptVector(InterfaceType, BusNumber, BusInterruptLevel, BusInterruptVector, Irql*, Affinity*) -> vector`, 0 for what is no IRQ.
+    package static let getInterruptVector: Routine = .init(
+        "HalGetInterruptVector",
+        ["InterfaceType", "BusNumber", "BusInterruptLevel", "BusInterruptVector", "Irql", "Affinity"], module: .hal
+    ) { f in
+        let irq = f.argument(2)
+        f.if(irq > 15 || irq == 2) { f.return(0) }
+        f.set(f.argument(4).byte(), (irqlTable.value + irq).byte())
+        f.set(f.argument(5).dword(), 1)
+        f.return(irq + 0x30)
+    }
+
+    /// The IRQL of each IRQ.
+    private static let irqlTable: Global = .init("HalpIrqToIrql", size: 16, module: .hal, section: .constants) {
+        [.bytes((0..<16).map { UInt8(Irql.level(ofIrq: $0)) })]
     }
 }

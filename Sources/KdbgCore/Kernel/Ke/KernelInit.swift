@@ -144,7 +144,7 @@ extension Ke {
     ].map { GlobalStructure($0) }
     private static let swapEvent: GlobalStructure<KEVENT> = .init("KiSwapEvent")
     /// Base, counters, number of services, arguments; the shadow table is a copy.
-    private static let serviceDescriptorTable: Global = .init("KeServiceDescriptorTable", size: 16 * 4)
+    static let serviceDescriptorTable: Global = .init("KeServiceDescriptorTable", size: 16 * 4)
     private static let serviceDescriptorTableShadow: Global = .init("KeServiceDescriptorTableShadow", size: 16 * 4)
 
     static let initSystem: Routine = .init(
@@ -297,9 +297,9 @@ extension Ke {
                 a.pause()
                 a.cli()
             }
-            f.if(!isListEmpty(prcb.address(of: \.DpcData)) || prcb.NextThread.isNotNull || prcb.ReadySummary != 0) {
+            f.if(hasDeferredWork || prcb.NextThread.isNotNull || prcb.ReadySummary != 0) {
+                f.call(Hal.clearSoftwareInterrupt, Irql.dispatch)
                 f.asm { a in a.sti() }
-                f.set(pcr.IRR, pcr.IRR & ~Value(4))
                 f.call(idleDispatch)
             } else: {
                 f.asm { a in
@@ -312,9 +312,10 @@ extension Ke {
 
     /// `KiIdleDispatch()`: one round of the idle loop with something to do.
     static let idleDispatch: Routine = .init("KiIdleDispatch") { f in
-        f.call(retireDpcList)
+        f.if(hasDeferredWork) { f.call(retireDpcList) }
+        f.set(prcb.QuantumEnd, 0)
         let next = f.local(prcb.NextThread)
-        f.if(next.isNull) { f.set(next, f.call(selectReadyThread)) }
+        f.if(next.isNull) { f.set(next, f.call(selectReadyThread, 0)) }
         f.if(next.isNull) { f.return() }
         f.set(prcb.NextThread, 0)
         f.set(next.State, ThreadState.running)

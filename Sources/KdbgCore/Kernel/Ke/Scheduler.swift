@@ -62,10 +62,10 @@ extension Ke {
         f.return()
     }
 
-    /// `KiSelectReadyThread() -> Thread* or NULL`: takes the first thread of the highest non-empty queue.
-    static let selectReadyThread: Routine = .init("KiSelectReadyThread") { f in
+    /// `KiSelectReadyThread(LowPriority) -> Thread* or NULL`: takes the first thread of the highest non-empty queue, from that priority up.
+    static let selectReadyThread: Routine = .init("KiSelectReadyThread", ["LowPriority"]) { f in
         let priority = f.local(31)
-        f.while(prcb.ReadySummary != 0) {
+        f.while(prcb.ReadySummary != 0 && priority.isGreaterSigned(f.argument(0) - 1)) {
             f.if((prcb.ReadySummary & (Value(1) << priority)) != 0) {
                 let list = f.local(readyList(priority))
                 let entry = f.removeHeadList(list)
@@ -84,27 +84,37 @@ extension Ke {
         f.if(next.isNotNull) {
             f.set(prcb.NextThread, 0)
         } else: {
-            f.set(next, f.call(selectReadyThread))
+            f.set(next, f.call(selectReadyThread, 0))
             f.if(next.isNull) { f.set(next, prcb.IdleThread) }
         }
         f.set(next.State, ThreadState.running)
-        f.if(next.value != old.value) { f.call(swapContext, next, old) }
+        f.if(next.value != old.value) {
+            f.call(swapContext, next, old)
+            f.call(renewApcRequest, old)
+        }
         f.return(old.WaitStatus)
     }
 
-    /// `KiDispatchInterrupt()`, the DISPATCH software interrupt: retires DPCs, then lets the next thread preempt.
-    package static let dispatchInterrupt: Routine = .init("KiDispatchInterrupt") { f in
-        f.call(retireDpcList)
-        f.if(prcb.NextThread.isNull) { f.return() }
+    /// `KiPreempt(AtHead)`: the next thread runs; this one goes to the head of its ready queue, having been interrupted, or to the end, having had its turn.
+    static let preempt: Routine = .init("KiPreempt", ["AtHead"]) { f in
         let old = f.local(prcb.CurrentThread)
         let next = f.local(prcb.NextThread)
         f.set(prcb.NextThread, 0)
         f.set(next.State, ThreadState.running)
         f.if(old.value != prcb.IdleThread.value) {
+            f.set(old.Preempted, f.argument(0))
             f.set(old.State, ThreadState.ready)
-            f.call(insertReady, old, 1)
+            f.call(insertReady, old, f.argument(0))
         }
         f.call(swapContext, next, old)
+        f.call(renewApcRequest, old)
+        f.return()
+    }
+
+    /// `KiRenewApcRequest(Thread*)`: a thread that runs again asks for its kernel APCs again: the request in the PCR belonged to another.
+    private static let renewApcRequest: Routine = .init("KiRenewApcRequest", ["Thread"]) { f in
+        let thread = f.argument(0, KTHREAD.self)
+        f.if(thread.ApcState.KernelApcPending != 0 && thread.SpecialApcDisable == 0) { f.call(Hal.requestSoftwareInterrupt, Irql.apc) }
         f.return()
     }
 
@@ -149,8 +159,19 @@ extension Ke {
             a.alu(.cmp, .eax, .at(.edi, process))
             a.jcc(.equal, same)
             a.mov(.eax, .at(.eax, Int32(offset(of: \KPROCESS.DirectoryTableBase))))
+            a.mov(.ecx, .fs(0x40))
+            a.mov(.at(.ecx, Int32(offset(of: \KTSS.CR3))), .eax)
             a.movToControl(3, .eax)
             a.bind(same)
+            // Selector 3B is the TEB of whoever runs.
+            a.mov(.eax, .at(.esi, Int32(offset(of: \KTHREAD.Teb))))
+            a.mov(.fs(Int32(offset(of: \KPCR.Used_Self))), .eax)
+            a.mov(.ecx, .fs(Int32(offset(of: \KPCR.GDT))))
+            a.mov(.at(.ecx, 0x3A), .eax, width: .word)
+            a.shift(.shr, .eax, by: 16)
+            a.mov(.at(.ecx, 0x3C), .eax, width: .byte)
+            a.shift(.shr, .eax, by: 8)
+            a.mov(.at(.ecx, 0x3F), .eax, width: .byte)
             a.sti()
             a.pop(.fs(0))
             a.alu(.add, .esp, 4)
@@ -168,39 +189,6 @@ extension Ke {
             a.call(.eax)
             a.int3()
         }
-    }
-
-    /// `KeSetPriorityThread(Thread*, Priority) -> old priority`.
-    package static let setPriorityThread: Routine = .init("KeSetPriorityThread", ["Thread", "Priority"]) { f in
-        let thread = f.argument(0, KTHREAD.self)
-        let priority = f.argument(1)
-        let irql = f.call(Hal.raiseIrqlToDpcLevel)
-        let old = f.local(thread.Priority)
-        f.if(thread.State == ThreadState.ready) {
-            f.removeEntryList(thread.WaitListEntry.value)
-            f.if(isListEmpty(readyList(old))) { f.set(prcb.ReadySummary, prcb.ReadySummary & ~(Value(1) << old)) }
-            f.set(thread.Priority, priority)
-            f.call(readyThread, thread)
-        } else: {
-            f.set(thread.Priority, priority)
-            f.if(thread.value == prcb.CurrentThread.value && prcb.NextThread.isNull && priority.isLessSigned(old)) {
-                f.call(findBetterThread, priority)
-            }
-        }
-        f.call(Hal.lowerIrql, irql)
-        f.return(old)
-    }
-
-    /// `KiFindBetterThread(Priority)`: a ready thread above that priority becomes the next one.
-    static let findBetterThread: Routine = .init("KiFindBetterThread", ["Priority"]) { f in
-        let candidate = f.call(selectReadyThread).as(KTHREAD.self)
-        f.if(candidate.isNull) { f.return() }
-        f.if(candidate.Priority.isGreaterSigned(f.argument(0))) {
-            f.call(makeNext, candidate)
-        } else: {
-            f.call(insertReady, candidate, 1)
-        }
-        f.return()
     }
 }
 

@@ -2,7 +2,7 @@
 
 import X86
 
-/// Time, timers and DPCs. A tick is `timeIncrement` units of 100 ns.
+/// Time and timers. A tick is `timeIncrement` units of 100 ns.
 extension Ke {
     /// 10 ms in units of 100 ns.
     static let timeIncrement: UInt32 = 100_000
@@ -12,57 +12,6 @@ extension Ke {
     /// 512 list heads; a timer is in the list of its due tick modulo 512.
     static let timerTable: Global = .init("KiTimerTableListHead", size: 512 * 8, alignment: 8)
     static let timerExpireDpc: GlobalStructure<KDPC> = .init("KiTimerExpireDpc")
-
-    /// `KeInitializeDpc(Dpc*, Routine, Context)`.
-    package static let initializeDpc: Routine = .init("KeInitializeDpc", ["Dpc", "DeferredRoutine", "DeferredContext"]) { f in
-        let dpc = f.argument(0, KDPC.self)
-        f.zero(dpc, KDPC.size)
-        f.set(dpc.value.byte(), 0x13)
-        f.set(dpc.Importance, 1)
-        f.set(dpc.DeferredRoutine, f.argument(1))
-        f.set(dpc.DeferredContext, f.argument(2))
-        f.return()
-    }
-
-    /// `KeInsertQueueDpc(Dpc*, Argument1, Argument2) -> BOOLEAN`: false when it is queued already.
-    package static let insertQueueDpc: Routine = .init("KeInsertQueueDpc", ["Dpc", "SystemArgument1", "SystemArgument2"]) { f in
-        let dpc = f.argument(0, KDPC.self)
-        let irql = f.call(Hal.raiseIrql, Irql.high)
-        f.if(dpc.DpcData != 0) {
-            f.call(Hal.lowerIrql, irql)
-            f.return(0)
-        }
-        let data = f.local(prcb.address(of: \.DpcData)).as(KDPC_DATA.self)
-        f.set(dpc.DpcData, data)
-        f.set(dpc.SystemArgument1, f.argument(1))
-        f.set(dpc.SystemArgument2, f.argument(2))
-        f.insertTailList(data.DpcListHead.value, dpc.DpcListEntry.value)
-        f.add(data.DpcQueueDepth, 1)
-        f.add(data.DpcCount, 1)
-        f.call(Hal.requestSoftwareInterrupt, Irql.dispatch)
-        f.call(Hal.lowerIrql, irql)
-        f.return(1)
-    }
-
-    /// `KiRetireDpcList()`: calls every queued DPC routine at DISPATCH_LEVEL.
-    static let retireDpcList: Routine = .init("KiRetireDpcList") { f in
-        let data = f.local(prcb.address(of: \.DpcData)).as(KDPC_DATA.self)
-        let head = data.DpcListHead.value
-        f.set(prcb.DpcRoutineActive, 1)
-        f.loop {
-            f.asm { a in a.cli() }
-            f.if(isListEmpty(head)) { f.break() }
-            let dpc = f.local(Pointer<KDPC>.containing(f.removeHeadList(head), as: \.DpcListEntry))
-            f.set(dpc.DpcData, 0)
-            f.set(data.DpcQueueDepth, data.DpcQueueDepth - 1)
-            f.asm { a in a.sti() }
-            f.callIndirect(dpc.DeferredRoutine, dpc, dpc.DeferredContext, dpc.SystemArgument1, dpc.SystemArgument2)
-        }
-        f.set(prcb.DpcRoutineActive, 0)
-        f.set(prcb.DpcInterruptRequested, 0)
-        f.asm { a in a.sti() }
-        f.return()
-    }
 
     /// `KeInitializeTimerEx(Timer*, Type)`: type 0 notification, 1 synchronisation.
     package static let initializeTimerEx: Routine = .init("KeInitializeTimerEx", ["Timer", "Type"]) { f in
@@ -78,7 +27,7 @@ extension Ke {
     package static let setTimerEx: Routine = .init("KeSetTimerEx", ["Timer", "DueTimeLow", "DueTimeHigh", "Period", "Dpc"]) { f in
         let timer = f.argument(0, KTIMER.self)
         let irql = f.call(Hal.raiseIrqlToDpcLevel)
-        let inserted = f.local(timer.Header.value.byte(3))
+        let inserted = f.local(timer.Header.Inserted)
         f.if(inserted != 0) { f.call(removeTimer, timer) }
         f.set(timer.Dpc, f.argument(4))
         f.set(timer.Period, f.argument(3))
@@ -92,7 +41,7 @@ extension Ke {
     package static let cancelTimer: Routine = .init("KeCancelTimer", ["Timer"]) { f in
         let timer = f.argument(0, KTIMER.self)
         let irql = f.call(Hal.raiseIrqlToDpcLevel)
-        let inserted = f.local(timer.Header.value.byte(3))
+        let inserted = f.local(timer.Header.Inserted)
         f.if(inserted != 0) { f.call(removeTimer, timer) }
         f.call(Hal.lowerIrql, irql)
         f.return(inserted)
@@ -101,16 +50,15 @@ extension Ke {
     /// `KiRemoveTimer(Timer*)`.
     static let removeTimer: Routine = .init("KiRemoveTimer", ["Timer"]) { f in
         let timer = f.argument(0, KTIMER.self)
-        f.set(timer.Header.value.byte(3), 0)
+        f.set(timer.Header.Inserted, 0)
         f.removeEntryList(timer.TimerListEntry.value)
         f.return()
     }
 
-    /// `KiInsertTimer(Timer*, Low, High)`: computes the absolute due time and links the timer into its list.
+    /// `KiInsertTimer(Timer*, Low, High)`: computes the due time, as `KeInterruptTime` counts, and links the timer
+    /// into its list. Negative times are relative, others are times of day.
     static let insertTimer: Routine = .init("KiInsertTimer", ["Timer", "DueTimeLow", "DueTimeHigh"]) { f in
         let timer = f.argument(0, KTIMER.self)
-        f.set(timer.Header.value.byte(3), 1)
-        f.set(timer.Header.SignalState, 0)
         f.if(f.argument(2).isLessSigned(0)) {
             f.asm { a in
                 a.mov(.eax, .symbol(f.symbol(interruptTime)))
@@ -120,10 +68,35 @@ extension Ke {
                 a.mov(.at(.ebp, 12), .eax)
                 a.mov(.at(.ebp, 16), .edx)
             }
+        } else: {
+            // A time of day: what `KeInterruptTime` will be then, or now when that is past.
+            f.asm { a in
+                a.mov(.eax, .at(.ebp, 12))
+                a.mov(.edx, .at(.ebp, 16))
+                a.alu(.sub, .eax, .symbol(f.symbol(bootTime)))
+                a.alu(.sbb, .edx, .symbol(f.symbol(bootTime), 4))
+                let future = a.newLabel()
+                a.jcc(.greaterOrEqual, future)
+                a.alu(.xor, .eax, .eax)
+                a.alu(.xor, .edx, .edx)
+                a.bind(future)
+                a.mov(.at(.ebp, 12), .eax)
+                a.mov(.at(.ebp, 16), .edx)
+            }
         }
         f.set(timer.DueTime.LowPart, f.argument(1))
         f.set(timer.DueTime.HighPart, f.argument(2))
-        let tick = f.call(tickOf, f.argument(1), f.argument(2))
+        f.call(insertTreeTimer, timer)
+        f.return()
+    }
+
+    /// `KiInsertTreeTimer(Timer*)`: links a timer that knows its due time. What is due already comes with the next tick.
+    static let insertTreeTimer: Routine = .init("KiInsertTreeTimer", ["Timer"]) { f in
+        let timer = f.argument(0, KTIMER.self)
+        f.set(timer.Header.Inserted, 1)
+        f.set(timer.Header.SignalState, 0)
+        let tick = f.call(tickOf, timer.DueTime.LowPart, timer.DueTime.HighPart)
+        f.if((tick - tickCount.dword).isLessSigned(1)) { f.set(tick, tickCount.dword + 1) }
         f.insertTailList(timerTable.value + ((tick & 511) << 3), timer.TimerListEntry.value)
         f.return()
     }
@@ -155,16 +128,26 @@ extension Ke {
     ) { f in
         f.while(timerExpiredTick.dword != tickCount.dword) {
             f.add(timerExpiredTick.dword, 1)
-            f.forEach(in: f.local(timerTable.value + ((timerExpiredTick.dword & 511) << 3))) { entry in
+            let head = f.local(timerTable.value + ((timerExpiredTick.dword & 511) << 3))
+            let entry = f.local(head.dword())
+            f.while(entry != head) {
                 let timer = f.local(Pointer<KTIMER>.containing(entry, as: \.TimerListEntry))
-                let isDue = f.local(timer.DueTime.HighPart < interruptTime.value.dword(4))
-                f.if(timer.DueTime.HighPart == interruptTime.value.dword(4) && timer.DueTime.LowPart <= interruptTime.dword) {
-                    f.set(isDue, 1)
+                f.set(entry, entry.dword())
+                f.if(f.call(isDue, timer) != 0) {
+                    f.call(expireTimer, timer)
+                    // Who was released may have taken timers out of this list.
+                    f.set(entry, head.dword())
                 }
-                f.if(isDue != 0) { f.call(expireTimer, timer) }
             }
         }
         f.return()
+    }
+
+    /// `KiIsDue(Timer*) -> BOOLEAN`: its due time is now or past.
+    static let isDue: Routine = .init("KiIsDue", ["Timer"]) { f in
+        let due = f.argument(0, KTIMER.self).DueTime
+        f.if(due.HighPart < interruptTime.value.dword(4)) { f.return(1) }
+        f.return(due.HighPart == interruptTime.value.dword(4) && due.LowPart <= interruptTime.dword)
     }
 
     /// `KiExpireTimer(Timer*)`: signals it, calls its DPC, and sets it again when it has a period.
@@ -172,27 +155,9 @@ extension Ke {
         let timer = f.argument(0, KTIMER.self)
         f.call(removeTimer, timer)
         f.set(timer.Header.SignalState, 1)
-        f.call(waitTest, timer)
+        f.call(waitTest, timer, 0)
         f.if(timer.Period != 0) { f.call(insertTimer, timer, -(timer.Period * 10_000), 0xFFFF_FFFF as Value) }
         f.if(timer.Dpc.isNotNull) { f.call(insertQueueDpc, timer.Dpc, 0, 0) }
-        f.return()
-    }
-
-    /// `KeUpdateSystemTime()`: one tick; called at CLOCK_LEVEL by the HAL's interrupt handler.
-    package static let updateSystemTime: Routine = .init("KeUpdateSystemTime") { f in
-        f.asm { a in
-            a.alu(.add, .symbol(f.symbol(interruptTime)), timeIncrement)
-            a.alu(.adc, .symbol(f.symbol(interruptTime), 4), 0)
-        }
-        f.add(tickCount.dword, 1)
-        f.add(prcb.InterruptCount, 1)
-        f.set(sharedUserData.address(of: \.InterruptTime).dword(), interruptTime.dword)
-        f.set(sharedUserData.address(of: \.InterruptTime).dword(4), interruptTime.value.dword(4))
-        f.set(sharedUserData.TickCountLowDeprecated, tickCount.dword)
-        f.call(publishSystemTime)
-        f.if(!isListEmpty(timerTable.value + ((tickCount.dword & 511) << 3))) {
-            f.call(insertQueueDpc, timerExpireDpc, tickCount.dword, 0)
-        }
         f.return()
     }
 }

@@ -3,8 +3,8 @@
 /// `KAPC` (spec/boot.md section 5.12).
 package struct KAPC: Structure {
     package static let size: UInt32 = 0x30
-    package let `Type` = Field.u16(0x00)
-    package let Size = Field.u16(0x02)
+    package let `Type` = Field.u8(0x00)
+    package let Size = Field.u8(0x02)
     package let Thread = PointerTo<KTHREAD>(0x08)
     package let ApcListEntry = Embedded<LIST_ENTRY>(0x0C)
     package let KernelRoutine = Field.pointer(0x14, to: "VOID")
