@@ -33,10 +33,11 @@ struct Linker {
     private var linked: Set<AnyItem> = []
     private var imported: [Module: Set<AnyItem>] = [:]
 
-    /// Links the images of `modules`, in that order, with everything that the entry points reach.
-    mutating func link(_ modules: [Module], entries: [Routine]) -> [Image] {
+    /// Links the images of `modules`, in that order, with everything that the entry points and the exports reach. An image exports what others
+    /// import, and what `exports` names whether anybody imports it or not.
+    mutating func link(_ modules: [Module], entries: [Routine], exports: [any Item] = []) -> [Image] {
         for module in modules { _ = index(of: module) }
-        var work = entries.map { AnyItem($0) }
+        var work = entries.map { AnyItem($0) } + exports.map { AnyItem($0) }
         var next = 0
         while next < work.count {
             let item = work[next]
@@ -52,13 +53,13 @@ struct Linker {
                 work.append(reference)
             }
         }
-        let exports = exportedItems()
-        let hints = exports.mapValues { items in
+        let exported = exportedItems(and: exports.map { AnyItem($0) })
+        let hints = exported.mapValues { items in
             let names = items.map(\.item.name).sorted(by: Image.precedes)
             return Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, UInt16($0.offset)) })
         }
         return parts.map { part in
-            layOut(part, entry: entries.first { $0.module == part.module }, exports: exports[part.module] ?? [], hints: hints)
+            layOut(part, entry: entries.first { $0.module == part.module }, exports: exported[part.module] ?? [], hints: hints)
         }
     }
 
@@ -69,10 +70,12 @@ struct Linker {
         return parts.count - 1
     }
 
-    private func exportedItems() -> [Module: [AnyItem]] {
+    private func exportedItems(and others: [AnyItem]) -> [Module: [AnyItem]] {
         var result: [Module: [AnyItem]] = [:]
         var seen: Set<AnyItem> = []
-        for item in parts.flatMap(\.imports) where seen.insert(item).inserted { result[item.item.module, default: []].append(item) }
+        for item in parts.flatMap(\.imports) + others where seen.insert(item).inserted {
+            result[item.item.module, default: []].append(item)
+        }
         return result
     }
 

@@ -255,8 +255,6 @@ extension Ex {
 
     static let resourceList: GlobalStructure<LIST_ENTRY> = Global.listHead("ExpSystemResourcesList")
 
-    private static let nonPagedLookasideList: GlobalStructure<LIST_ENTRY> = .init("ExNPagedLookasideListHead")
-    private static let pagedLookasideList: GlobalStructure<LIST_ENTRY> = .init("ExPagedLookasideListHead")
     private static let firmwareTableList: GlobalStructure<LIST_ENTRY> = .init("ExpFirmwareTableProviderListHead")
 
     /// `ExInitSystem(Phase) -> BOOLEAN`.
@@ -273,7 +271,9 @@ extension Ex {
         "1.6 #12", "ExpInitSystemPhase0", [], "Resources and lookaside lists",
         "The lists of all ERESOURCEs, lookaside lists and providers of firmware tables start empty."
     ) { f in
-        for head in [resourceList, nonPagedLookasideList, pagedLookasideList, firmwareTableList] { f.initializeListHead(head.value) }
+        for head in [resourceList, nonPagedLookasideList, pagedLookasideList, systemLookasideList, firmwareTableList] {
+            f.initializeListHead(head.value)
+        }
         f.return()
     }
 

@@ -94,6 +94,10 @@ extension Io {
     /// `IopDeleteDevice(DeviceObject*)`: the Device type's delete procedure.
     static let deleteDeviceObject: Routine = .init("IopDeleteDevice", ["ObjectBody"]) { f in
         let device = f.argument(0, DEVICE_OBJECT.self)
+        f.if(device.Timer.isNotNull) {
+            f.call(removeTimerFromTimerList, device.Timer)
+            f.call(Ex.freePoolWithTag, device.Timer, Value.tag("IoTm"))
+        }
         f.if(device.Vpb.isNotNull) { f.call(Ex.freePoolWithTag, device.Vpb, Value.tag("Vpb ")) }
         f.if(device.DriverObject.isNotNull) { f.call(Ob.dereferenceObject, device.DriverObject) }
         f.return()

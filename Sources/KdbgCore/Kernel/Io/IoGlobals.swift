@@ -40,12 +40,15 @@ extension Io {
 
 /// First words of I/O structures (spec/boot.md section 5.5).
 enum IoType {
+    static let controller: UInt32 = 2
     static let device: UInt32 = 3
     static let driver: UInt32 = 4
     static let file: UInt32 = 5
     static let irp: UInt32 = 6
     static let openPacket: UInt32 = 8
+    static let timer: UInt32 = 9
     static let vpb: UInt32 = 0x0A
+    static let errorLog: UInt32 = 0x0B
     static let deviceExtension: UInt32 = 0x0D
 }
 

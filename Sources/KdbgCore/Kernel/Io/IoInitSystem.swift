@@ -44,36 +44,6 @@ extension Io {
         f.return(f.call(finishInitialization))
     }
 
-    private static let completionLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IoCompletionPacketLookaside")
-    private static let largeLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IoLargeIrpLookaside")
-    private static let smallLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IoSmallIrpLookaside")
-    private static let mdlLookaside: GlobalStructure<GENERAL_LOOKASIDE> = .init("IopMdlLookasideList")
-
-    /// `IopInitLookasideLists()`.
-    static let initLookasideLists: Routine = .init(
-        "IopInitLookasideLists", section: .initialization,
-        step: .init(
-            "1.9 #1", "Lookaside lists",
-            "Describes the lists for completion packets, large requests (eight stack locations), small requests (one) and memory descriptors."
-        )
-    ) { f in
-        let prcb = Value.fs(Int32(offset(of: \KPCR.Prcb))).as(KPRCB.self)
-        let lists: [(GlobalStructure<GENERAL_LOOKASIDE>, UInt32, StaticString, Int32)] = [
-            (smallLookaside, 0x94, "Irps", 0), (largeLookaside, 0x190, "Irpl", 1), (mdlLookaside, 0x70, "Mdl ", 2),
-            (completionLookaside, 0x18, "Icp ", 6),
-        ]
-        for (list, size, tag, index) in lists {
-            f.set(list.Depth, 4)
-            f.set(list.MaximumDepth, 0x100)
-            f.set(list.Tag, Value.tag(tag))
-            f.set(list.Size, size)
-            f.set(prcb.PPLookasideList.dword(8 * index), list)
-            f.set(prcb.PPLookasideList.dword(8 * index + 4), list)
-        }
-        f.set(prcb.LookasideIrpFloat, 512)
-        f.return()
-    }
-
     /// `IopInitializeQueues()`: until here the list heads were zero.
     static let initializeQueues: Routine = .init(
         "IopInitializeQueues", section: .initialization,
@@ -119,32 +89,6 @@ extension Io {
         f.set(reserveIrp.value.byte(0x14), 20)
         f.call(Ke.initializeEvent, reserveIrp.value + 8, 1, 0)
         f.return(irp != 0)
-    }
-
-    private static let timerDpc: GlobalStructure<KDPC> = .init("IopTimerDpc")
-    private static let timer: GlobalStructure<KTIMER> = .init("IopTimer")
-
-    /// `IopInitializeTimers()`: a synchronisation timer, due in a second and then every second.
-    static let initializeTimers: Routine = .init(
-        "IopInitializeTimers", section: .initialization,
-        step: .init(
-            "1.9 #5", "Device timers",
-            "A periodic timer starts; its DPC walks IopTimerQueueHead once a second and calls the routine of every device timer that is enabled."
-        )
-    ) { f in
-        f.call(Ke.initializeDpc, timerDpc, timerDispatch, 0)
-        f.call(Ke.initializeTimerEx, timer, 1)
-        f.call(Ke.setTimerEx, timer, (0 as UInt32) &- 10_000_000, 0xFFFF_FFFF as Value, 1000, timerDpc)
-        f.return()
-    }
-
-    /// `IopTimerDispatch(Dpc*, Context, Argument1, Argument2)`, at DISPATCH_LEVEL: an IO_TIMER (spec/boot.md section 5.20) holds its enabled flag at 2, its
-    /// link at 4, routine, context and device at 0x0C, 0x10 and 0x14.
-    static let timerDispatch: Routine = .init("IopTimerDispatch", ["Dpc", "DeferredContext", "SystemArgument1", "SystemArgument2"]) { f in
-        f.forEach(in: timerQueue.value) { entry in
-            f.if(entry.word(-2) != 0) { f.callIndirect(entry.dword(8), entry.dword(0x10), entry.dword(0x0C)) }
-        }
-        f.return()
     }
 
     /// `ApphelpCacheInitialize() -> status`.

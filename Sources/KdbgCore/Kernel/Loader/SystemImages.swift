@@ -7,13 +7,14 @@ package struct SystemImages: Sendable {
     /// Swift services by the number their stubs hold in EAX.
     let services: [Routine]
 
-    /// Links everything that the entry points reach.
+    /// Links everything that the entry points and `KernelExports` reach.
     /// - Parameter drivers: in the loader's order.
     static func link(drivers: [BootDriverImage]) -> SystemImages {
         var linker = Linker()
         // The memory manager relies on these four being first (spec/boot.md section 1.0 #1).
         let modules = [.kernel, .hal, .kdcom, .bootvid] + drivers.map(\.module)
-        let images = linker.link(modules, entries: [Ke.systemStartup] + LibraryEntries.all + drivers.map(\.entry))
+        let images = linker.link(
+            modules, entries: [Ke.systemStartup] + LibraryEntries.all + drivers.map(\.entry), exports: KernelExports.all)
         return SystemImages(images: images.map { LoadableImage(image: $0, file: $0.file()) }, services: linker.services)
     }
 

@@ -29,7 +29,7 @@ package struct FILE_OBJECT: Structure {
     package let LastLock = Field.pointer(0x48, to: "VOID")
     package let Lock = Embedded<KEVENT>(0x4C)
     package let Event = Embedded<KEVENT>(0x5C)
-    package let CompletionContext = Field.pointer(0x6C, to: "IO_COMPLETION_CONTEXT")
+    package let CompletionContext = PointerTo<IO_COMPLETION_CONTEXT>(0x6C)
     package let IrpListLock = Field.u32(0x70)
     package let IrpList = Embedded<LIST_ENTRY>(0x74)
     package let FileObjectExtension = Field.pointer(0x7C, to: "VOID")

@@ -28,7 +28,7 @@ package struct IRP: Structure {
     package let UserApcContext = Field.pointer(0x34, to: "VOID")
     package let CancelRoutine = Field.pointer(0x38, to: "DRIVER_CANCEL")
     package let UserBuffer = Field.pointer(0x3C, to: "VOID")
-    package let DeviceQueueEntry = ArrayField(0x40, count: 16, stride: 1, of: "UCHAR")
+    package let DeviceQueueEntry = Embedded<KDEVICE_QUEUE_ENTRY>(0x40)
     package let DriverContext = ArrayField(0x40, count: 4, stride: 4, of: "PVOID")
     package let Apc = Embedded<KAPC>(0x40)
     package let CompletionKey = Field.pointer(0x40, to: "VOID")
