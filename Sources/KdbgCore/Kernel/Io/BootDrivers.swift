@@ -56,7 +56,7 @@ extension Io {
     ) { f in
         f.forEach(in: Ke.loader.address(of: \.LoadOrderListHead)) { entry in
             let module = entry.as(LDR_DATA_TABLE_ENTRY.self)
-            f.if((module.Flags & 0x0400_0000) != 0) { f.call(callDllInitialize, module) }
+            f.if((module.Flags & 0x0400_0000) != 0) { f.call(Mm.callDllInitialize, module) }
         }
         f.return()
     }
@@ -176,42 +176,5 @@ extension Io {
         f.while(start != 0 && (path.Buffer + start - 2).word() != 0x5C) { f.add(start, 0xFFFF_FFFE as UInt32) }
         f.setString(f.argument(1, UNICODE_STRING.self), path.Buffer + start, path.Length - start)
         f.return()
-    }
-
-    /// `MmCallDllInitialize(LdrEntry*) -> status`: a DLL that drivers import may want to be called before them.
-    static let callDllInitialize: Routine = .init("MmCallDllInitialize", ["LdrEntry"], section: .initialization) { f in
-        let module = f.argument(0, LDR_DATA_TABLE_ENTRY.self)
-        let routine = f.call(findExport, module.DllBase, f.text("DllInitialize"))
-        f.if(routine == 0) { f.return(Status.success) }
-        let path = f.stringBuffer(160)
-        f.call(Rtl.appendUnicodeToString, path, f.wide(#"\Registry\Machine\System\CurrentControlSet\Services\"#))
-        f.call(Rtl.appendUnicodeStringToString, path, module.address(of: \.BaseDllName))
-        // Without the extension.
-        let length = f.local(path.Length)
-        f.while(length > 2 && (path.Buffer + length).word() != 0x2E && (path.Buffer + length - 2).word() != 0x5C) {
-            f.add(length, 0xFFFF_FFFE as UInt32)
-        }
-        f.if((path.Buffer + length).word() == 0x2E) { f.set(path.Length, length) }
-        f.return(f.callIndirect(routine, path))
-    }
-
-    /// `RtlFindExportedRoutineByName(ImageBase, Name) -> address or NULL` (PE specification 6.3).
-    static let findExport: Routine = .init("RtlFindExportedRoutineByName", ["ImageBase", "RoutineName"], section: .initialization) { f in
-        let base = f.argument(0)
-        let directory = f.local((base + base.dword(0x3C)).dword(0x78))
-        f.if(directory == 0) { f.return(0) }
-        f.set(directory, directory + base)
-        let index = f.local(0)
-        f.while(index < directory.dword(0x18)) {
-            let name = f.local(base + (base + directory.dword(0x20) + (index << 2)).dword())
-            let at = f.local(0)
-            f.while((name + at).byte() != 0 && (name + at).byte() == (f.argument(1) + at).byte()) { f.add(at, 1) }
-            f.if((name + at).byte() == (f.argument(1) + at).byte()) {
-                let ordinal = f.local((base + directory.dword(0x24) + (index << 1)).word())
-                f.return(base + (base + directory.dword(0x1C) + (ordinal << 2)).dword())
-            }
-            f.add(index, 1)
-        }
-        f.return(0)
     }
 }

@@ -203,49 +203,4 @@ extension Mm {
         f.call(Ex.initializePool, 1)
         f.return()
     }
-
-    static let reloadBootLoadedDrivers: Routine = .init(
-        "MiReloadBootLoadedDrivers", ["LoaderBlock"], section: .initialization,
-        step: .init(
-            "1.6.2 #8", "Boot drivers in place",
-            "Images from the fifth on are marked as system-mapped. They stay at the addresses the loader gave them."
-        )
-    ) { f in
-        let count = f.local(0)
-        f.forEach(in: f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOrderListHead.value) { entry in
-            let module = f.local(entry).as(LDR_DATA_TABLE_ENTRY.self)
-            f.add(count, 1)
-            f.if(count > 4) { f.set(module.Flags, module.Flags | 0x0100_0000) }
-        }
-        f.return()
-    }
-
-    static let initializeLoadedModuleList: Routine = .init(
-        "MiInitializeLoadedModuleList", ["LoaderBlock"], section: .initialization,
-        step: .init(
-            "1.6.2 #11", "PsLoadedModuleList",
-            "Every entry of the loader's list that has a PE header is copied to nonpaged pool and linked into the kernel's own list. Two lists exist from now on, and the start of boot drivers uses both."
-        )
-    ) { f in
-        f.forEach(in: f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOrderListHead.value) { entry in
-            let module = f.local(entry).as(LDR_DATA_TABLE_ENTRY.self)
-            let base = f.local(module.DllBase)
-            f.if(base.word() == 0x5A4D && (base + base.dword(0x3C)).dword() == 0x4550) {
-                // The loader's memory is given back at the end of phase 1: both names come along.
-                let size = f.local(Value(LDR_DATA_TABLE_ENTRY.size) + 2)
-                f.add(size, module.BaseDllName.Length)
-                let path = f.call(Ex.allocatePoolWithTag, 1, module.FullDllName.Length + 2, Value.tag("Ldrd"))
-                f.if(path == 0) { f.call(Ke.bugCheckEx, 0x7D, 0, 0, 0, 0x101) }
-                f.copy(to: path, from: module.FullDllName.Buffer, module.FullDllName.Length + 2)
-                let copy = f.call(Ex.allocatePoolWithTag, 0, size, Value.tag("MmLd")).as(LDR_DATA_TABLE_ENTRY.self)
-                f.if(copy.isNull) { f.call(Ke.bugCheckEx, 0x7D, 0, 0, 0, 0x101) }
-                f.copy(to: copy, from: module, LDR_DATA_TABLE_ENTRY.size)
-                f.set(copy.FullDllName.Buffer, path)
-                f.set(copy.BaseDllName.Buffer, copy.value + Value(LDR_DATA_TABLE_ENTRY.size))
-                f.copy(to: copy.BaseDllName.Buffer, from: module.BaseDllName.Buffer, module.BaseDllName.Length + 2)
-                f.insertTailList(loadedModuleList.value, copy.value)
-            }
-        }
-        f.return()
-    }
 }
