@@ -187,7 +187,7 @@ struct HostileGuestTests {
         let pool = machine.read32(linear: address("MmNonPagedPoolStart"))!
         for value in [0, 0xFFFF_FFFF, 0x01FF_01FF, 0x0000_01FF, 0x01FF_0000, 0x03FF_03FF] as [UInt32] {
             for offset in stride(from: UInt32(0), to: 0x2000, by: 8) { _ = machine.write32(linear: pool + offset, value) }
-            for name in ["NonPagedPoolDescriptor", "PoolBigPageTable", "MiPfnHint", "MmHighestPhysicalPage"] {
+            for name in ["NonPagedPoolDescriptor", "PoolBigPageTable", "MmFreePageListHead", "MmHighestPhysicalPage"] {
                 for slot in 0..<64 as Range<UInt32> { write(address(name) + 4 * slot, value) }
             }
             for number in 0..<12 as Range<UInt32> {

@@ -14,11 +14,11 @@ final class KernelRun {
 
     /// - Parameter extra: boot drivers behind the usual ones.
     init(
-        options: String = "DEBUG DEBUGPORT=COM1", extra: [BootDriverImage] = [], without missing: Set<String> = [],
+        options: String = "DEBUG DEBUGPORT=COM1", memoryMiB: Int = 64, extra: [BootDriverImage] = [], without missing: Set<String> = [],
         files: [BootVolume.Node] = []
     ) {
         let drivers = BootDriverImage.all.filter { !missing.contains($0.service) } + extra
-        guest = .boot(options: options, memoryMiB: 64, drivers: drivers) { _ in [.folder("ReactOS", files)] }
+        guest = .boot(options: options, memoryMiB: memoryMiB, drivers: drivers) { _ in [.folder("ReactOS", files)] }
     }
 
     /// Runs until the first instruction of a routine, or of the crash routine; yields the routine's name, nil when neither comes.

@@ -78,15 +78,18 @@ enum PoolCommands {
             let looksLikeFlags = word.utf8.count == 1 || word.utf8.count == 3 && word.lowercased().hasPrefix("0x")
             if looksLikeFlags, let value = HexNumber.value(word) { flags = value } else { tag = PoolTag(word) }
         }
-        guard let table = debugger.target.symbols.symbol(named: "PoolTrackTable")?.address else {
+        guard debugger.target.symbols.symbol(named: "PoolTrackTable") != nil else {
             throw CommandError("!poolused: This kernel has no PoolTrackTable.")
         }
+        // Before there is pool there is no table, and there are no rows.
+        let table = debugger.target.global("PoolTrackTable") ?? 0
+        let rows = table == 0 ? 0 : min(debugger.target.global("PoolTrackTableSize") ?? 0, UInt32(mostRows))
         let isLong = flags & 1 != 0
         output.line("Pool Used:")
         output.line(isLong ? "\t\tNonPaged\t\t\t\t\t\t\tPaged" : "\t\tNonPaged\t\t\tPaged")
         let columns = isLong ? ["Allocs", "Frees", "Diff", "Used"] : ["Allocs", "Used"]
         output.line("Tag\t\t" + (columns + columns).joined(separator: "\t\t"))
-        for index in 0..<PoolArena.maximumTags {
+        for index in 0..<rows {
             // A tag, then allocations, frees and bytes of both pools.
             let words = (0..<UInt32(7)).map { debugger.target.read32(table &+ 28 &* index &+ 4 &* $0) ?? 0 }
             guard words[3] != 0 || words[6] != 0, tag.matches(words[0]) else { continue }

@@ -49,9 +49,18 @@ struct PoolReader {
         return (start & ~0xFFF, overflow ? 0xFFFF_F000 : end)
     }
 
+    /// All parts of a pool: nonpaged pool has an expansion far behind.
+    func ranges(_ kind: Kind) -> [(start: UInt32, end: UInt32)] {
+        guard let first = range(kind) else { return [] }
+        guard kind == .nonPaged, let start = target.global("MmNonPagedPoolExpansionStart"), let end = target.global("MmNonPagedPoolEnd"),
+            start != 0, start < end, end &- start <= Self.maximumPages << 12
+        else { return [first] }
+        return [first, (start & ~0xFFF, end & ~0xFFF)]
+    }
+
     /// The pool that holds an address.
     func kind(of address: UInt32) -> Kind? {
-        Kind.allCases.first { kind in range(kind).map { address >= $0.start && address < $0.end } ?? false }
+        Kind.allCases.first { kind in ranges(kind).contains { address >= $0.start && address < $0.end } }
     }
 
     /// The blocks of a page from its beginning; ends at a size of zero, at one that leaves the page, and where memory is missing.
@@ -68,45 +77,68 @@ struct PoolReader {
         return blocks
     }
 
-    /// Whether a page of the pool is known to hold no blocks: it is free or belongs to a large allocation. Where the kernel keeps no such map every page may.
-    private func hasBlocks(_ page: UInt32, of kind: Kind, from start: UInt32) -> Bool {
-        guard let map = target.symbols.symbol(named: "ExpPoolPageMap")?.address else { return true }
-        let index = (page &- start) >> 12
-        guard index < PoolArena.maximumPages else { return true }
-        return target.read8(map &+ kind.rawValue &* PoolArena.maximumPages &+ index) ?? 1 == 1
+    /// Whether a page of the pool holds blocks: it is there, and for nonpaged pool it is an allocation of one page that is no large one.
+    private func hasBlocks(_ page: UInt32, of kind: Kind, large: Set<UInt32>) -> Bool {
+        guard let entry = target.read32(0xC000_0000 &+ page >> 12 &* 4), entry & 1 != 0, !large.contains(page) else { return false }
+        guard kind == .nonPaged, let database = target.global("MmPfnDatabase") else { return true }
+        let both = PfnEntry.startOfAllocation | PfnEntry.endOfAllocation
+        let flags = target.read16(database &+ entry >> 12 &* MMPFN.size &+ MMPFN.layout.e1.offset).map(UInt32.init) ?? both
+        return flags & both == both
+    }
+
+    /// Addresses of all pages of large allocations, as far as memory could hold so many.
+    private var largePages: Set<UInt32> {
+        var pages: Set<UInt32> = []
+        for large in largeAllocations {
+            for index in 0..<(large.bytes >> 12) { pages.insert(large.address &+ index << 12) }
+            if pages.count > Int(Self.maximumPages) { break }
+        }
+        return pages
     }
 
     /// Calls `body` with every block of the pool from an address on, until it says that it is enough.
     func forEachBlock(_ kind: Kind, from first: UInt32? = nil, _ body: (Block) -> Bool) {
-        guard let (start, end) = range(kind) else { return }
-        var page = start
-        if let first, first > start { page = first & ~0xFFF }
-        while page < end {
-            if hasBlocks(page, of: kind, from: start), target.read32(page) != nil {
+        let large = largePages
+        var isEnough = false
+        for range in ranges(kind) where !isEnough { isEnough = !forEachBlock(kind, in: range, from: first, large, body) }
+    }
+
+    /// The same in a part of the pool; false when it is enough.
+    private func forEachBlock(
+        _ kind: Kind, in range: (start: UInt32, end: UInt32), from first: UInt32?, _ large: Set<UInt32>, _ body: (Block) -> Bool
+    ) -> Bool {
+        var page = range.start
+        if let first, first > range.start { page = first & ~0xFFF }
+        while page < range.end {
+            if hasBlocks(page, of: kind, large: large), target.read32(page) != nil {
                 for block in blocks(inPage: page) where first.map({ block.body >= $0 }) ?? true {
                     // A first block has nothing in front of it; what says otherwise is no header.
                     if block.address == page, block.previousSize != 0 { break }
-                    if !body(block) { return }
+                    if !body(block) { return false }
                 }
             }
             page &+= 0x1000
-            if page == 0 { return }
+            if page == 0 { return true }
         }
+        return true
     }
 
-    /// Bounds of the table of large allocations.
+    /// Bounds of the table of large allocations; nil before there is one.
     var largeTable: (start: UInt32, end: UInt32)? {
-        target.symbols.symbol(named: "PoolBigPageTable").map { ($0.address, $0.address &+ 12 &* PoolArena.maximumLargeAllocations) }
+        guard let start = target.global("PoolBigPageTable"), start != 0, let rows = target.global("PoolBigPageTableSize") else {
+            return nil
+        }
+        return (start, start &+ POOL_TRACKER_BIG_PAGES.size &* min(rows, Self.maximumPages))
     }
 
     var largeAllocations: [LargeAllocation] {
-        guard let table = largeTable else { return [] }
-        return (0..<PoolArena.maximumLargeAllocations).compactMap { index in
-            let entry = table.start &+ 12 &* index
-            guard let address = target.read32(entry), address != 0, let tag = target.read32(entry &+ 4),
-                let bytes = target.read32(entry &+ 8)
+        guard let table = largeTable, table.start < table.end else { return [] }
+        return stride(from: table.start, to: table.end, by: Int(POOL_TRACKER_BIG_PAGES.size)).compactMap { row in
+            // Bit 0 marks a free row.
+            guard let address = target.read32(row), address != 0, address & 1 == 0, let tag = target.read32(row &+ 4),
+                let pages = target.read32(row &+ 8), pages <= Self.maximumPages
             else { return nil }
-            return LargeAllocation(address: address, tag: tag, bytes: bytes)
+            return LargeAllocation(address: address, tag: tag, bytes: pages << 12)
         }
     }
 }

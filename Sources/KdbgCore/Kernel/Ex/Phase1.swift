@@ -62,7 +62,7 @@ extension Ex {
         f.call(finishMemory)
         require(f, f.call(Misc.poInitSystemPhase1), 0xA0)
         require(f, f.call(Ps.initSystemPhase1), 0x6B)
-        f.call(freeLoaderBlock)
+        f.call(Mm.freeLoaderBlock)
         require(f, f.call(Misc.seRmInitPhase1), 0x6B)
         f.call(loadInitialProcess)
         f.call(waitForInitialProcess)
@@ -169,30 +169,6 @@ extension Ex {
         f.return()
     }
 
-    static let freeLoaderBlock: Routine = .bootStep(
-        "1.8 #34", "MmFreeLoaderBlock", [], "Loader memory is returned",
-        "KeLoaderBlock becomes NULL and the loader's pages are free: whoever needs the loader block later finds nothing."
-    ) { f in
-        let loader = f.local(Ke.loader)
-        let head = loader.MemoryDescriptorListHead.value
-        let ranges = f.buffer(8 * 16)
-        let count = f.local(0)
-        f.forEach(in: head) { entry in
-            let descriptor = f.local(entry).as(MEMORY_ALLOCATION_DESCRIPTOR.self)
-            f.if((descriptor.MemoryType == 7 || descriptor.MemoryType == 8) && count < 16) {
-                f.set((ranges + (count << 3)).dword(), descriptor.BasePage)
-                f.set((ranges + (count << 3)).dword(4), descriptor.PageCount)
-                f.add(count, 1)
-            }
-        }
-        f.set(Ke.loaderBlock.dword, 0)
-        f.while(count != 0) {
-            f.set(count, count - 1)
-            f.call(Mm.markPages, (ranges + (count << 3)).dword(), (ranges + (count << 3)).dword(4), 0)
-        }
-        f.return()
-    }
-
     static let initialProcessEvent: GlobalStructure<KEVENT> = .init("ExpInitialProcess")
 
     static let loadInitialProcess: Routine = .bootStep(
@@ -221,52 +197,6 @@ extension Ex {
         f.call(freePoolWithTag, initBuffer.dword, Value.tag("Init"))
         f.add(initializationPhase.dword, 1)
         f.return()
-    }
-}
-
-extension Mm {
-    /// `MmZeroPageThread()`: the phase-1 thread at priority 0, for ever.
-    package static let zeroPageThread: Routine = .init(
-        "MmZeroPageThread",
-        step: .init(
-            "1.8 #39", "Zero-page thread",
-            "The thread that brought the system up drops to priority 0, lets everybody else run, and then clears free pages for ever.")
-    ) { f in
-        f.call(Ke.setPriorityThread, Ke.prcb.CurrentThread, 0)
-        f.call(zeroFreePages)
-        f.return()
-    }
-
-    static let zeroingPageEvent: GlobalStructure<KEVENT> = .init("MmZeroingPageEvent")
-
-    /// `MiZeroFreePages()`: waits until somebody has pages to clear. Reached only when no other thread has anything to do.
-    static let zeroFreePages: Routine = .init("MiZeroFreePages") { f in
-        f.call(Ke.initializeEvent, zeroingPageEvent, 1, 0)
-        f.loop { f.call(Ke.waitForSingleObject, zeroingPageEvent, 0, 0, 0, 0) }
-    }
-
-    /// `MmInitSystem(Phase) -> BOOLEAN`.
-    static let initSystem: Routine = .init(
-        "MmInitSystem", ["Phase"], section: .initialization,
-        step: .init(
-            "1.8 #16", "Memory manager, phase 1",
-            "The map of kernel memory goes to the debug log, twelve lines; balancer threads would start.")
-    ) { f in
-        let bootEnd = f.local(Ke.loader.Extension.LoaderPagesSpanned << 12)
-        let rows: [(Value, Value, String)] = [
-            (0x8000_0000, 0x8000_0000, "Boot Loaded Image"), (pfnDatabase.dword, nonPagedPoolStart.dword, "PFN Database"),
-            (nonPagedPoolStart.dword, nonPagedPoolStart.dword + sizeOfNonPagedPool.dword, "ARM3 Non Paged Pool"),
-            (0xB940_0000, 0xBB40_0000, "System View Space"), (0xBB40_0000, 0xC000_0000, "Session Space"),
-            (0xC000_0000, 0xC03F_FFFF, "Page Tables"), (0xC030_0000, 0xC030_0FFF, "Page Directories"),
-            (0xC040_0000, 0xC07F_FFFF, "Hyperspace"), (0xC100_0000, 0xE0FF_FFFF, "System Cache"),
-            (pagedPoolStart.dword, pagedPoolStart.dword + sizeOfPagedPool.dword, "ARM3 Paged Pool"),
-            (nonPagedSystemStart.dword, 0xFA00_0000, "System PTE Space"), (0xFA00_0000, 0xFFBE_0000, "Non Paged Pool Expansion PTE Space"),
-        ]
-        for (index, row) in rows.enumerated() {
-            let end = index == 0 ? row.1 + bootEnd : row.1
-            f.print("(ntoskrnl/mm/mminit.c:131)           0x%p - 0x%p\t%s\n", row.0, end, f.text(row.2))
-        }
-        f.return(1)
     }
 }
 

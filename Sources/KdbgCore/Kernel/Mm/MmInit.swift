@@ -4,16 +4,10 @@ import X86
 
 /// Phase 0 of memory management (spec/boot.md section 1.6.2).
 extension Mm {
-    static let pfnDatabase: Global = .init("MmPfnDatabase") { [.dword(0xB000_0000)] }
-    static let nonPagedPoolStart: Global = .init("MmNonPagedPoolStart")
-    static let sizeOfNonPagedPool: Global = .init("MmSizeOfNonPagedPoolInBytes") { [.dword(0x20_0000)] }
-    static let pagedPoolStart: Global = .init("MmPagedPoolStart") { [.dword(0xE100_0000)] }
-    static let sizeOfPagedPool: Global = .init("MmSizeOfPagedPoolInBytes") { [.dword(0x200_0000)] }
-    static let nonPagedSystemStart: Global = .init("MmNonPagedSystemStart") { [.dword(0xF500_0000)] }
-    static let highestUserAddress: Global = .init("MmHighestUserAddress") { [.dword(0x7FFE_FFFF)] }
     package static let loadedModuleList: GlobalStructure<LIST_ENTRY> = Global.listHead("PsLoadedModuleList")
     static let loadedUserImageList: GlobalStructure<LIST_ENTRY> = Global.listHead("MmLoadedUserImageList")
 
+    /// `MmArmInitSystem(Phase, LoaderBlock) -> BOOLEAN`. Phases 1 and 2 have nothing to do.
     static let armInitSystem: Routine = .init(
         "MmArmInitSystem", ["Phase", "LoaderBlock"], section: .initialization,
         step: .init(
@@ -23,11 +17,11 @@ extension Mm {
     ) { f in
         f.if(f.argument(0) != 0) { f.return(1) }
         f.call(scanMemoryDescriptors, f.argument(1))
-        f.call(setUserBoundary)
+        f.call(setUserBoundary, f.argument(1))
         f.call(setSessionLayout)
         f.call(initializeLists)
         f.call(countSystemPtes)
-        f.call(initMachineDependent)
+        f.call(initMachineDependent, f.argument(1))
         f.call(describePhysicalMemory, f.argument(1))
         f.call(reloadBootLoadedDrivers, f.argument(1))
         f.call(sizeMemory)
@@ -40,49 +34,26 @@ extension Mm {
         "MiScanMemoryDescriptors", ["LoaderBlock"], section: .initialization,
         step: .init(
             "1.6.2 #1", "Count physical pages",
-            "Free, loaded and temporary memory is counted; everything that is not free is marked in use.")
+            "The loader's descriptors say what memory there is: how many pages, the lowest and the highest, how many are free. The longest run of free ones is where the first pages will be taken from."
+        )
     ) { f in
         f.set(lowestPhysicalPage.dword, 0xFFFF_FFFF as Value)
-        f.call(markPages, 0, 0x10_0000, 1)
-        f.set(availablePages.dword, 0)
-        f.set(pfnHint.dword, 0x10_0000)
         f.forEach(in: f.argument(0, LOADER_PARAMETER_BLOCK.self).MemoryDescriptorListHead.value) { entry in
             let descriptor = f.local(entry).as(MEMORY_ALLOCATION_DESCRIPTOR.self)
-            f.if(descriptor.MemoryType != 6 && descriptor.MemoryType != 0x16) {
-                f.add(numberOfPhysicalPages.dword, descriptor.PageCount)
-                f.if(descriptor.BasePage < lowestPhysicalPage.dword) { f.set(lowestPhysicalPage.dword, descriptor.BasePage) }
-                f.if(descriptor.BasePage + descriptor.PageCount - 1 > highestPhysicalPage.dword) {
-                    f.set(highestPhysicalPage.dword, descriptor.BasePage + descriptor.PageCount - 1)
+            f.if(isInvisible(descriptor.MemoryType) || descriptor.PageCount == 0) { f.continue() }
+            f.if(descriptor.MemoryType != 3) { f.add(numberOfPhysicalPages.dword, descriptor.PageCount) }
+            f.if(descriptor.BasePage < lowestPhysicalPage.dword) { f.set(lowestPhysicalPage.dword, descriptor.BasePage) }
+            let last = f.local(descriptor.BasePage + descriptor.PageCount - 1)
+            f.if(last > highestPhysicalPage.dword) { f.set(highestPhysicalPage.dword, last) }
+            f.if(isFree(descriptor.MemoryType)) {
+                f.add(numberOfFreePages.dword, descriptor.PageCount)
+                f.if(freeDescriptor.dword == 0 || descriptor.PageCount > oldFreeDescriptor.PageCount) {
+                    f.set(freeDescriptor.dword, descriptor)
+                    f.copy(to: oldFreeDescriptor, from: descriptor, MEMORY_ALLOCATION_DESCRIPTOR.size)
                 }
             }
-            f.if(descriptor.MemoryType == 2) { f.call(markPages, descriptor.BasePage, descriptor.PageCount, 0) }
         }
         f.set(Ke.sharedUserData.NumberOfPhysicalPages, numberOfPhysicalPages.dword)
-        f.return()
-    }
-
-    static let systemRangeStart: Global = .init("MmSystemRangeStart")
-    static let userProbeAddress: Global = .init("MmUserProbeAddress")
-
-    static let setUserBoundary: Routine = .bootStep(
-        "1.6.2 #2", "MiSetUserBoundary", [], "User and system space",
-        "The boundary globals: user addresses end at 0x7FFEFFFF, probing stops at 0x7FFF0000, the system begins at 0x80000000."
-    ) { f in
-        f.set(highestUserAddress.dword, 0x7FFE_FFFF as Value)
-        f.set(userProbeAddress.dword, 0x7FFF_0000 as Value)
-        f.set(systemRangeStart.dword, 0x8000_0000 as Value)
-        f.return()
-    }
-
-    static let sessionBase: Global = .init("MmSessionBase")
-    static let systemViewStart: Global = .init("MiSystemViewStart")
-
-    static let setSessionLayout: Routine = .bootStep(
-        "1.6.2 #3", "MiSetSessionLayout", [], "Session space",
-        "Session images, views and pool end at 0xC0000000 and begin at 0xBB400000; the 32 MB of system views lie below."
-    ) { f in
-        f.set(sessionBase.dword, 0xBB40_0000 as Value)
-        f.set(systemViewStart.dword, 0xB940_0000 as Value)
         f.return()
     }
 
@@ -90,51 +61,84 @@ extension Mm {
 
     static let initializeLists: Routine = .bootStep(
         "1.6.2 #4", "MiInitializeLists", [], "Lists and locks",
-        "MmLoadedUserImageList becomes an empty list and the lock of image loading free."
+        "MmLoadedUserImageList becomes an empty list, the lock of image loading free, and the event of the zero-page thread is made."
     ) { f in
         f.initializeListHead(loadedUserImageList.value)
         f.call(Ke.initializeEvent, systemLoadLock, 1, 1)
+        f.call(Ke.initializeEvent, zeroingPageEvent, 1, 0)
+        // Nobody waits for it before start-up is over.
+        f.set(zeroingPageThreadActive.byte, 1)
         f.return()
     }
 
-    static let numberOfSystemPtes: Global = .init("MmNumberOfSystemPtes")
-
-    static let countSystemPtes: Routine = .bootStep(
-        "1.6.2 #5", "MiCountSystemPtes", [], "System PTEs",
-        "How many page-table entries the system keeps for itself: 7000, 11000, 22000 or 44000 by the size of memory."
+    static let initMachineDependent: Routine = .init(
+        "MiInitMachineDependent", ["LoaderBlock"], section: .initialization,
+        step: .init(
+            "1.6.2 #6", "Page tables, PFN database, nonpaged pool",
+            "The user half of the page directory is cleared: address 0 is unmapped from now on, which is why a NULL object type faults. Then the sizes of nonpaged pool and system PTE space are computed, and PFN database, nonpaged pool, system PTEs and hyperspace get their page tables."
+        )
     ) { f in
-        f.set(numberOfSystemPtes.dword, 7000)
-        f.if(numberOfPhysicalPages.dword >= 19 * 256) { f.set(numberOfSystemPtes.dword, 11000) }
-        f.if(numberOfPhysicalPages.dword > 32 * 256) { f.set(numberOfSystemPtes.dword, 22000) }
-        f.if(numberOfPhysicalPages.dword > 256 * 256) { f.set(numberOfSystemPtes.dword, 44000) }
-        f.return()
+        let directory = f.local(pte(of: pdeBase.value).dword() & ~Value(0xFFF))
+        f.set(Ke.initialProcess.Pcb.address(of: \.DirectoryTableBase).dword(), directory)
+        f.zero(Value(pdeBase), 0x800)
+        f.flushTranslations()
+        f.call(computeNonPagedPoolVa, numberOfFreePages.dword)
+        f.call(unmapFreeBootPages, f.argument(0))
+        f.call(mapEarlyPageTables, nonPagedSystemStart.dword, nonPagedPoolEnd.dword)
+        f.call(mapEarlyPageTables, pfnDatabase.dword, nonPagedPoolStart.dword + sizeOfNonPagedPool.dword)
+        f.call(mapEarlyPages, pfnDatabase.dword, pfnAllocation.dword)
+        f.zero(pfnDatabase.dword, pfnAllocation.dword << 12)
+        f.call(mapEarlyPages, nonPagedPoolStart.dword, sizeOfNonPagedPool.dword >> 12)
+        f.call(initializeColorTables)
+        f.call(buildPfnDatabase, f.argument(0))
+        f.call(initializeNonPagedPool)
+        // Pool is needed from here on by the steps that follow.
+        f.call(Ex.initializePool, 0)
+        f.call(initializeSystemPtes, pte(of: nonPagedSystemStart.dword), numberOfSystemPtes.dword, PteSpace.system)
+        f.call(initializeHyperSpace)
+        f.return(0)
     }
 
-    /// Number of runs, number of pages, then base page and page count of up to 16 runs.
-    static let physicalMemoryBlock: Global = .init("MmPhysicalMemoryBlock", size: 8 + 8 * 16)
+    /// A PHYSICAL_MEMORY_DESCRIPTOR in pool.
+    static let physicalMemoryBlock: Global = .init("MmPhysicalMemoryBlock")
+    /// A bit per physical page, set for those that are memory.
+    static let pfnBitMap: GlobalStructure<RTL_BITMAP> = .init("MiPfnBitMap")
 
     static let describePhysicalMemory: Routine = .bootStep(
-        "1.6.2 #7", "MiDescribePhysicalMemory", ["LoaderBlock"], "Physical memory block",
-        "Adjacent descriptors of usable memory become runs, as drivers and dumps want to see them."
+        "1.6.2 #7", "MmInitializeMemoryLimits", ["LoaderBlock"], "Physical memory block",
+        "Adjacent descriptors of usable memory become runs, as drivers and dumps want to see them, and a bitmap says which pages are memory. Without pool for both it is bugcheck 0x7D."
     ) { f in
-        let block = physicalMemoryBlock.value
-        let run = f.local(0)
-        f.zero(block, 8 + 8 * 16)
+        let count = f.local(0)
+        f.forEach(in: f.argument(0, LOADER_PARAMETER_BLOCK.self).MemoryDescriptorListHead.value) { _ in f.add(count, 1) }
+        let size = f.local(((highestPhysicalPage.dword + 32) >> 5) << 2)
+        f.set(physicalMemoryBlock.dword, f.call(Ex.allocatePoolWithTag, 0, (count << 3) + 8, Value.tag("lMmM")))
+        let bits = f.call(Ex.allocatePoolWithTag, 0, size, Value.tag("Mm  "))
+        f.if(physicalMemoryBlock.dword == 0 || bits == 0) {
+            f.call(
+                Ke.bugCheckEx, 0x7D, numberOfPhysicalPages.dword, lowestPhysicalPage.dword, highestPhysicalPage.dword, 0x101)
+        }
+        f.zero(bits, size)
+        f.call(Rtl.initializeBitMap, pfnBitMap, bits, highestPhysicalPage.dword + 1)
+        let block = f.local(physicalMemoryBlock.dword).as(PHYSICAL_MEMORY_DESCRIPTOR.self)
+        f.set(block.NumberOfRuns, 0)
+        f.set(block.NumberOfPages, 0)
+        let run = f.local(PHYSICAL_MEMORY_RUN.self)
+        f.set(run.value, 0)
         f.forEach(in: f.argument(0, LOADER_PARAMETER_BLOCK.self).MemoryDescriptorListHead.value) { entry in
             let descriptor = f.local(entry).as(MEMORY_ALLOCATION_DESCRIPTOR.self)
-            f.if(descriptor.MemoryType == 6 || descriptor.MemoryType == 0x16 || descriptor.MemoryType == 3) { f.continue() }
-            f.if(run != 0 && run.dword() + run.dword(4) == descriptor.BasePage) {
-                f.set(run.dword(4), run.dword(4) + descriptor.PageCount)
+            f.if(isInvisible(descriptor.MemoryType) || descriptor.MemoryType == 3 || descriptor.PageCount == 0) { f.continue() }
+            f.if(run.isNotNull && run.BasePage + run.PageCount == descriptor.BasePage) {
+                f.set(run.PageCount, run.PageCount + descriptor.PageCount)
             } else: {
-                f.if(block.dword() < 16) {
-                    f.set(run, block + 8 + (block.dword() << 3))
-                    f.set(run.dword(), descriptor.BasePage)
-                    f.set(run.dword(4), descriptor.PageCount)
-                    f.set(block.dword(), block.dword() + 1)
-                }
+                f.set(run.value, block.Run.value + (block.NumberOfRuns << 3))
+                f.set(run.BasePage, descriptor.BasePage)
+                f.set(run.PageCount, descriptor.PageCount)
+                f.set(block.NumberOfRuns, block.NumberOfRuns + 1)
             }
-            f.set(block.dword(4), block.dword(4) + descriptor.PageCount)
+            f.set(block.NumberOfPages, block.NumberOfPages + descriptor.PageCount)
+            f.call(Rtl.setBits, pfnBitMap, descriptor.BasePage, descriptor.PageCount)
         }
+        f.set(residentAvailablePages.dword, availablePages.dword - 32)
         f.return()
     }
 
@@ -142,10 +146,6 @@ extension Mm {
     /// Free pages below which writers are slowed down, when many pages are modified and in any case.
     static let throttleTop: Global = .init("MmThrottleTop")
     static let throttleBottom: Global = .init("MmThrottleBottom")
-    /// An MMPFNLIST: pages, list, first, last. Nothing is paged out, so no page is ever on it.
-    static let modifiedPageList: Global = .init("MmModifiedPageListHead", size: 16) {
-        [.dword(0), .dword(3), .dword(0xFFFF_FFFF), .dword(0xFFFF_FFFF)]
-    }
 
     static let sizeMemory: Routine = .bootStep(
         "1.6.2 #9", "MiSizeMemory", [], "Small, medium or large",
@@ -156,51 +156,19 @@ extension Mm {
         f.if(numberOfPhysicalPages.dword > 32 * 256) { f.set(systemSize.dword, 2) }
         f.set(throttleTop.dword, 450)
         f.set(throttleBottom.dword, 127)
-        // What links the list into the image, where !defwrites looks for it.
-        f.set(modifiedPageList.dword, 0)
-        f.return()
-    }
-
-    static let initMachineDependent: Routine = .init(
-        "MiInitMachineDependent", section: .initialization,
-        step: .init(
-            "1.6.2 #6", "Page tables, PFN database, nonpaged pool",
-            "The user half of the page directory is cleared: address 0 is unmapped from now on, which is why a NULL object type faults. Then PFN database, nonpaged pool, hyperspace and system PTEs get their page tables."
-        )
-    ) { f in
-        f.asm { a in a.movFromControl(.eax, 3) }
-        let directory = f.saveEAX()
-        f.set(Ke.initialProcess.Pcb.address(of: \.DirectoryTableBase).dword(), directory)
-        f.zero(Value(0xC030_0000 as UInt32), 0x800)
-        f.load(directory)
-        f.asm { a in a.movToControl(3, .eax) }
-        let pages = f.local(((highestPhysicalPage.dword + 1) * 0x24 + 0xFFF) >> 12)
-        f.if(f.call(mapPages, pfnDatabase.dword, pages) == 0) {
-            f.call(Ke.bugCheckEx, 0x7D, numberOfPhysicalPages.dword, lowestPhysicalPage.dword, highestPhysicalPage.dword, 0x101)
-        }
-        f.zero(pfnDatabase.dword, pages << 12)
-        f.set(nonPagedPoolStart.dword, pfnDatabase.dword + ((pages + 1) << 12))
-        f.if(f.call(mapPages, nonPagedPoolStart.dword, sizeOfNonPagedPool.dword >> 12) == 0) {
-            f.call(Ke.bugCheckEx, 0x7D, numberOfPhysicalPages.dword, lowestPhysicalPage.dword, highestPhysicalPage.dword, 0x101)
-        }
-        // Pool is needed from here on by the steps that follow.
-        f.call(Ex.initializePool, 0)
-        f.call(ensurePageTable, 0xC040_0000 as Value)
-        let end = f.local(nonPagedSystemStart.dword + (numberOfSystemPtes.dword << 12))
-        let address = f.local(nonPagedSystemStart.dword)
-        f.while(address < end) {
-            f.call(ensurePageTable, address)
-            f.add(address, 0x40_0000)
-        }
-        f.call(initializeSystemPtes, pte(of: nonPagedSystemStart.dword), numberOfSystemPtes.dword, PteSpace.system)
         f.return()
     }
 
     static let initializePools: Routine = .init(
-        "MiInitializePools", section: .initialization,
-        step: .init("1.6.2 #10", "Paged pool", "The paged pool's descriptor gets its free lists; nonpaged pool has had them since step 6.")
+        "MiBuildPagedPool", section: .initialization,
+        step: .init(
+            "1.6.2 #10", "Paged pool",
+            "From 0xE1000000 on, twice the size that nonpaged pool may have, but at least 32 MB: its bitmaps, its first page table, its descriptor. A system PTE shows the page directory once more."
+        )
     ) { f in
+        f.call(buildPagedPool)
         f.call(Ex.initializePool, 1)
+        f.set(debugPte.dword, pte(of: debugMapping.value))
         f.return()
     }
 }

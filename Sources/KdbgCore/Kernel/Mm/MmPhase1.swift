@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import X86
+
+/// What is left of memory management when the executive is up (spec/boot.md section 1.8).
+extension Mm {
+    /// `MmInitSystem(Phase) -> BOOLEAN`.
+    static let initSystem: Routine = .init(
+        "MmInitSystem", ["Phase"], section: .initialization,
+        step: .init(
+            "1.8 #16", "Memory manager, phase 1",
+            "The map of kernel memory goes to the debug log, twelve lines; balancer threads would start.")
+    ) { f in
+        for area in areas {
+            f.print("(ntoskrnl/mm/mminit.c:131)           0x%p - 0x%p\t%s\n", area.start, area.end, f.text(area.name))
+        }
+        f.return(1)
+    }
+
+    /// Set while the zero-page thread has something to do, or does not exist.
+    static let zeroingPageThreadActive: Global = .init("MmZeroingPageThreadActive")
+    static let zeroingPageEvent: GlobalStructure<KEVENT> = .init("MmZeroingPageEvent")
+    /// How many zeroed pages the thread keeps ready. NT's clears all there are; here that would make the host find memory for all of the RAM.
+    static let zeroedPagesWanted: Value = 64
+
+    /// `MmZeroPageThread()`: the phase-1 thread at priority 0, for ever.
+    package static let zeroPageThread: Routine = .init(
+        "MmZeroPageThread",
+        step: .init(
+            "1.8 #39", "Zero-page thread",
+            "The thread that brought the system up drops to priority 0, lets everybody else run, and then clears free pages for ever.")
+    ) { f in
+        f.call(Ke.setPriorityThread, Ke.prcb.CurrentThread, 0)
+        f.call(zeroFreePages)
+        f.return()
+    }
+
+    /// `MiZeroFreePages()`: clears free pages until enough are ready, then waits until there are fewer. Reached only when no other thread has
+    /// anything to do.
+    static let zeroFreePages: Routine = .init("MiZeroFreePages") { f in
+        f.loop {
+            f.while(freePageList.Total != 0 && zeroedPageList.Total < zeroedPagesWanted) {
+                let irql = f.call(Hal.raiseIrqlToDpcLevel)
+                let page = f.local(freePageList.Flink)
+                f.call(unlinkFreeOrZeroedPage, pfn(page))
+                f.call(Hal.lowerIrql, irql)
+                f.call(zeroPhysicalPage, page)
+                f.call(Hal.raiseIrqlToDpcLevel)
+                f.call(insertPageInList, zeroedPageList, page)
+                f.call(Hal.lowerIrql, irql)
+            }
+            f.set(zeroingPageThreadActive.byte, 0)
+            f.call(Ke.waitForSingleObject, zeroingPageEvent, 0, 0, 0, 0)
+        }
+    }
+}
