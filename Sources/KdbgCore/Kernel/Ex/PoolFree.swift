@@ -23,12 +23,6 @@ extension Ex {
         f.return()
     }
 
-    /// `ExFreePool(P)`.
-    package static let freePool: Routine = .init("ExFreePool", ["P"]) { f in
-        f.call(freePoolWithTag, f.argument(0), 0)
-        f.return()
-    }
-
     /// `ExpFreeBigPool(P, Tag, PoolType)`.
     static let freeBigPool: Routine = .init("ExpFreeBigPool", ["P", "Tag", "PoolType"]) { f in
         let tag = f.call(findTagForBigPages, f.argument(0))
