@@ -281,14 +281,11 @@ extension Ex {
         "ExpInitSystemPhase1", section: .initialization,
         step: .init(
             "1.8 #11", "Executive, phase 1",
-            "Worker threads start, and the object types Event, Semaphore, Mutant, Timer, Callback and their kin come into being."
+            "Worker threads start; the object types Event, Semaphore, Mutant, Timer, Callback and their kin come into being, and \\Callback with the system's three callbacks."
         )
     ) { f in
-        for name in ["Event", "EventPair", "Mutant", "Callback", "Semaphore", "Timer", "Profile", "KeyedEvent", "WindowStation", "Desktop"]
-        {
-            f.call(Ob.createSimpleType, f.unicode(name), 0x10)
-        }
-        f.call(Ob.createDirectory, f.unicode(#"\Callback"#))
+        f.call(initializeObjectTypes)
+        f.call(initializeCallbacks)
         f.call(initializeWorkerThreads)
         f.return()
     }

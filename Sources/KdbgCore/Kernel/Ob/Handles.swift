@@ -1,22 +1,47 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Handles. All threads of the start-up belong to System (or Idle), whose table is the kernel's; OBJ_KERNEL_HANDLE only sets bit 31.
+/// Handles: each process has a table of its own; System's is the kernel's, and everybody's kernel code reaches it through handles with bit 31.
 extension Ob {
-    /// `ObpCreateHandle(Object, DesiredAccess, Attributes, Handle*) -> status`: one handle and one reference more. 0xC000009A: the table is full.
-    static let createHandle: Routine = .init("ObpCreateHandle", ["Object", "DesiredAccess", "Attributes", "Handle"]) { f in
-        let header = f.local(Pointer<OBJECT_HEADER>.of(f.argument(0)))
-        let type = f.local(header.Type)
-        let access = f.call(mapGenericMask, f.argument(1), type)
-        let handle = f.call(exCreateHandle, kernelHandleTable.dword, header, access)
-        f.if(handle == 0) { f.return(Status.insufficientResources) }
-        f.call(referenceObject, f.argument(0))
-        f.exchangeAdd(header.HandleCount, 1)
-        f.exchangeAdd(type.TotalNumberOfHandles, 1)
-        f.if(type.TotalNumberOfHandles > type.HighWaterNumberOfHandles) {
-            f.set(type.HighWaterNumberOfHandles, type.TotalNumberOfHandles)
+    /// The process whose address space is current.
+    static var currentProcess: Value { currentThread.Tcb.ApcState.Process.value }
+
+    /// `ObpHandleTable(Handle, AccessMode) -> HANDLE_TABLE* or NULL`: user mode reaches only its own.
+    static let handleTable: Routine = .init("ObpHandleTable", ["Handle", "AccessMode"]) { f in
+        f.if(f.argument(0).isLessSigned(0) && (f.argument(1) & 0xFF) == 0) { f.return(kernelHandleTable.dword) }
+        let table = f.local(currentProcess.as(EPROCESS.self).ObjectTable)
+        // The idle process has none.
+        f.if(table.isNull) { f.return(kernelHandleTable.dword) }
+        f.return(table)
+    }
+
+    /// `ObpCreateHandle(OpenReason, Object, AccessState, DesiredAccess, Attributes, AccessMode, Handle*) -> status`: one handle and one reference more.
+    static let createHandle: Routine = .init(
+        "ObpCreateHandle", ["OpenReason", "Object", "AccessState", "DesiredAccess", "Attributes", "AccessMode", "Handle"]
+    ) { f in
+        let header = f.local(Pointer<OBJECT_HEADER>.of(f.argument(1)))
+        let table = f.local(kernelHandleTable.dword)
+        let process = f.local(currentProcess)
+        let isKernel = f.local(f.argument(4) & Value(ObjectAttribute.kernelHandle))
+        f.if(isKernel != 0) {
+            f.if(Ps.initialSystemProcess.dword != 0) { f.set(process, Ps.initialSystemProcess.dword) }
+        } else: {
+            f.set(table, f.call(handleTable, 0, 1))
         }
-        f.if((f.argument(2) & Value(ObjectAttribute.kernelHandle)) != 0) { f.set(handle, handle | 0x8000_0000) }
-        f.set(f.argument(3).dword(), handle)
+        f.if(table == 0) { f.return(Status.insufficientResources) }
+        let access = f.local(f.call(mapGenericMask, f.argument(3), header.Type))
+        let status = f.call(
+            incrementHandleCount, f.argument(1), f.argument(2), access, f.argument(0), f.argument(5), f.argument(4), process)
+        f.if(status.isError) { f.return(status) }
+        let attributes = f.local(f.argument(4) & Value(EntryBits.inherit))
+        f.call(referenceObject, f.argument(1))
+        let handle = f.call(exCreateHandle, table, header.value | attributes, access)
+        f.if(handle == 0) {
+            f.call(decrementHandleCount, f.argument(1), process, access)
+            f.call(dereferenceObject, f.argument(1))
+            f.return(Status.insufficientResources)
+        }
+        f.if(isKernel != 0) { f.set(handle, handle | 0x8000_0000) }
+        f.set(f.argument(6).dword(), handle)
         f.return(Status.success)
     }
 
@@ -32,27 +57,33 @@ extension Ob {
     }
 
     /// `ObReferenceObjectByHandle(Handle, DesiredAccess, ObjectType*, AccessMode, Object**, HandleInformation*) -> status`: the object, referenced.
-    /// Handle information is attributes and granted access. 0xC0000008: no such handle; 0xC0000024: another type.
+    /// Handle information is attributes and granted access. 0xC0000008: no such handle; 0xC0000024: another type; 0xC0000022: user mode lacks a right.
     package static let referenceObjectByHandle: Routine = .init(
         "ObReferenceObjectByHandle",
         ["Handle", "DesiredAccess", "ObjectType", "AccessMode", "Object", "HandleInformation"]
     ) { f in
         let object = f.local(0)
         let access = f.local(0x001F_FFFF)
+        let attributes = f.local(0)
         f.set(f.argument(4).dword(), 0)
         f.if(f.argument(0) == 0xFFFF_FFFF || f.argument(0) == 0xFFFF_FFFE) {
             f.set(object, currentThread)
-            f.if(f.argument(0) == 0xFFFF_FFFF) { f.set(object, currentThread.Tcb.ApcState.Process) }
+            f.if(f.argument(0) == 0xFFFF_FFFF) { f.set(object, currentProcess) }
         } else: {
-            f.if(kernelHandleTable.dword == 0) { f.return(Status.invalidHandle) }
-            let entry = f.call(mapHandleToPointer, kernelHandleTable.dword, f.argument(0) & 0x7FFF_FFFF).as(HANDLE_TABLE_ENTRY.self)
+            f.if(f.argument(0).isLessSigned(0) && (f.argument(3) & 0xFF) != 0) { f.return(Status.invalidHandle) }
+            let table = f.call(handleTable, f.argument(0), f.argument(3))
+            f.if(table == 0) { f.return(Status.invalidHandle) }
+            let entry = f.call(mapHandleToPointer, table, f.argument(0) & 0x7FFF_FFFF).as(HANDLE_TABLE_ENTRY.self)
             f.if(entry.isNull) { f.return(Status.invalidHandle) }
             f.set(object, (entry.Object & ~Value(7)) + 0x18)
-            f.set(access, entry.GrantedAccess)
+            f.set(access, entry.GrantedAccess & ~Value(protectFromClose))
+            f.set(attributes, entry.Object & Value(EntryBits.inherit | EntryBits.audit))
+            f.if((entry.GrantedAccess & Value(protectFromClose)) != 0) { f.set(attributes, attributes | 1) }
         }
         f.if(f.argument(2) != 0 && Pointer<OBJECT_HEADER>.of(object).Type.value != f.argument(2)) { f.return(Status.objectTypeMismatch) }
+        f.if((f.argument(3) & 0xFF) != 0 && (f.argument(1) & ~access) != 0) { f.return(Status.accessDenied) }
         f.if(f.argument(5) != 0) {
-            f.set(f.argument(5).dword(), 0)
+            f.set(f.argument(5).dword(), attributes)
             f.set(f.argument(5).dword(4), access)
         }
         f.call(referenceObject, object)
@@ -60,78 +91,70 @@ extension Ob {
         f.return(Status.success)
     }
 
-    /// `NtClose(Handle) -> status`: the type's close procedure, then the handle's name check and reference.
+    /// `NtClose(Handle) -> status`.
     package static let ntClose: Routine = .init("NtClose", ["Handle"]) { f in
+        f.return(f.call(closeHandle, f.argument(0), currentThread.Tcb.PreviousMode))
+    }
+
+    /// `ObCloseHandle(Handle, AccessMode) -> status`: the type's okay-to-close and close procedures, then the name check and the reference.
+    /// 0xC0000008: no such handle; 0xC0000235: the handle is protected.
+    package static let closeHandle: Routine = .init("ObCloseHandle", ["Handle", "AccessMode"]) { f in
+        f.if(f.argument(0).isLessSigned(0) && (f.argument(1) & 0xFF) != 0) { f.return(Status.invalidHandle) }
+        let table = f.call(handleTable, f.argument(0), f.argument(1))
+        f.if(table == 0) { f.return(Status.invalidHandle) }
         let handle = f.local(f.argument(0) & 0x7FFF_FFFF)
-        f.if(kernelHandleTable.dword == 0) { f.return(Status.invalidHandle) }
-        let entry = f.call(mapHandleToPointer, kernelHandleTable.dword, handle).as(HANDLE_TABLE_ENTRY.self)
+        let entry = f.call(mapHandleToPointer, table, handle).as(HANDLE_TABLE_ENTRY.self)
         f.if(entry.isNull) { f.return(Status.invalidHandle) }
+        let process = f.local(currentProcess)
+        f.if(table == kernelHandleTable.dword && Ps.initialSystemProcess.dword != 0) { f.set(process, Ps.initialSystemProcess.dword) }
+        f.return(f.call(closeHandleTableEntry, table, entry, handle, process, f.argument(1), 0))
+    }
+
+    /// `ObpCloseHandleTableEntry(HandleTable*, Entry*, Handle, Process*, AccessMode, IgnoreProtection) -> status`.
+    static let closeHandleTableEntry: Routine = .init(
+        "ObpCloseHandleTableEntry", ["HandleTable", "Entry", "Handle", "Process", "AccessMode", "IgnoreProtection"]
+    ) { f in
+        let entry = f.argument(1, HANDLE_TABLE_ENTRY.self)
         let header = f.local(Pointer<OBJECT_HEADER>(entry.Object & ~Value(7)))
-        let access = f.local(entry.GrantedAccess)
-        f.call(destroyHandle, kernelHandleTable.dword, handle)
-        f.call(decrementHandleCount, header.body, access)
+        let access = f.local(entry.GrantedAccess & ~Value(protectFromClose))
+        let okay = f.local(header.Type.TypeInfo.OkayToCloseProcedure)
+        f.if(okay != 0) {
+            let answer = f.callIndirect(okay, f.argument(3), header.body, f.argument(2), f.argument(4))
+            f.if((answer & 0xFF) == 0) { f.return(Status.handleNotClosable) }
+        }
+        f.if(f.argument(5) == 0 && (entry.GrantedAccess & Value(protectFromClose)) != 0) { f.return(Status.handleNotClosable) }
+        f.call(destroyHandle, f.argument(0), f.argument(2))
+        f.call(decrementHandleCount, header.body, f.argument(3), access)
         f.call(dereferenceObject, header.body)
         f.return(Status.success)
     }
 
-    /// `ObpDecrementHandleCount(Object, GrantedAccess)`: close procedures hear how many handles there were.
-    static let decrementHandleCount: Routine = .init("ObpDecrementHandleCount", ["Object", "GrantedAccess"]) { f in
-        let header = f.local(Pointer<OBJECT_HEADER>.of(f.argument(0)))
-        let type = f.local(header.Type)
-        let handles = f.local(header.HandleCount)
-        f.exchangeAdd(header.HandleCount, 0xFFFF_FFFF as Value)
-        f.exchangeAdd(type.TotalNumberOfHandles, 0xFFFF_FFFF as Value)
-        f.if(type.TypeInfo.CloseProcedure != 0) {
-            f.callIndirect(
-                type.TypeInfo.CloseProcedure, currentThread.Tcb.ApcState.Process, f.argument(0), f.argument(1), handles, handles)
+    /// `ObKillProcess(Process*)`: closes all handles of a process that ends, and frees its table.
+    package static let killProcess: Routine = .init("ObKillProcess", ["Process"]) { f in
+        let process = f.argument(0, EPROCESS.self)
+        let table = f.local(process.ObjectTable)
+        f.if(table.isNull || table.value == kernelHandleTable.dword) { f.return() }
+        let handle = f.local(4)
+        f.while(handle < table.NextHandleNeedingPool && table.HandleCount != 0) {
+            let entry = f.call(mapHandleToPointer, table, handle)
+            f.if(entry != 0) { f.call(closeHandleTableEntry, table, entry, handle, process, 0, 1) }
+            f.add(handle, 4)
         }
-        f.call(deleteNameCheck, f.argument(0))
+        f.set(process.address(of: \.ObjectTable).dword(), 0)
+        f.call(destroyHandleTable, table)
         f.return()
     }
 
-    /// `ObOpenObjectByName(ObjectAttributes*, ObjectType*, AccessMode, AccessState, DesiredAccess, ParseContext, Handle*) -> status`: what is there under
-    /// that name, or what the parse procedure on the way makes of the rest of the name.
-    package static let openObjectByName: Routine = .init(
-        "ObOpenObjectByName",
-        ["ObjectAttributes", "ObjectType", "AccessMode", "AccessState", "DesiredAccess", "ParseContext", "Handle"]
-    ) { f in
-        let attributes = f.argument(0, OBJECT_ATTRIBUTES.self)
-        let found = f.local(0)
-        f.set(f.argument(6).dword(), 0)
-        f.if(attributes.isNull) { f.return(Status.invalidParameter) }
-        f.if(attributes.ObjectName.isNull) { f.return(Status.objectPathSyntaxBad) }
-        let status = f.local(
-            f.call(
-                lookupObjectName, attributes.RootDirectory, attributes.ObjectName, attributes.Attributes, f.argument(1), f.argument(2),
-                f.argument(5), attributes.SecurityQualityOfService, 0, f.argument(3), f.address(of: found)))
-        f.if(status.isError) { f.return(status) }
-        let header = f.local(Pointer<OBJECT_HEADER>.of(found))
-        f.if(f.argument(1) != 0 && header.Type.value != f.argument(1)) {
-            f.set(status, Status.objectTypeMismatch)
-        } else: {
-            f.call(freeCreateInformation, header)
-            f.set(status, f.call(createHandle, found, f.argument(4), attributes.Attributes, f.argument(6)))
-        }
-        f.call(dereferenceObject, found)
-        f.return(status)
-    }
-
-    /// `ObReferenceObjectByName(ObjectPath*, Attributes, AccessState, DesiredAccess, ObjectType*, AccessMode, ParseContext, Object**) -> status`.
-    package static let referenceObjectByName: Routine = .init(
-        "ObReferenceObjectByName",
-        ["ObjectPath", "Attributes", "AccessState", "DesiredAccess", "ObjectType", "AccessMode", "ParseContext", "Object"]
-    ) { f in
-        let found = f.local(0)
-        f.set(f.argument(7).dword(), 0)
-        let status = f.call(
-            lookupObjectName, 0, f.argument(0), f.argument(1), f.argument(4), f.argument(5), f.argument(6), 0, 0, f.argument(2),
-            f.address(of: found))
-        f.if(status.isError) { f.return(status) }
-        f.if(f.argument(4) != 0 && Pointer<OBJECT_HEADER>.of(found).Type.value != f.argument(4)) {
-            f.call(dereferenceObject, found)
-            f.return(Status.objectTypeMismatch)
-        }
-        f.set(f.argument(7).dword(), found)
+    /// `ObSetHandleAttributes(Handle, HandleFlags*, PreviousMode) -> status`: two bytes, inherit and protect from close.
+    package static let setHandleAttributes: Routine = .init("ObSetHandleAttributes", ["Handle", "HandleFlags", "PreviousMode"]) { f in
+        let table = f.call(handleTable, f.argument(0), f.argument(2))
+        f.if(table == 0) { f.return(Status.invalidHandle) }
+        let entry = f.call(mapHandleToPointer, table, f.argument(0) & 0x7FFF_FFFF).as(HANDLE_TABLE_ENTRY.self)
+        f.if(entry.isNull) { f.return(Status.invalidHandle) }
+        f.set(entry.Object, entry.Object & ~Value(EntryBits.inherit))
+        f.if(f.argument(1).byte() != 0) { f.set(entry.Object, entry.Object | Value(EntryBits.inherit)) }
+        f.set(entry.GrantedAccess, entry.GrantedAccess & ~Value(protectFromClose))
+        f.if(f.argument(1).byte(1) != 0) { f.set(entry.GrantedAccess, entry.GrantedAccess | Value(protectFromClose)) }
         f.return(Status.success)
     }
 }

@@ -116,7 +116,11 @@ extension Ob {
                     f.argument(5),
                     f.argument(6), found)
                 f.call(dereferenceObject, object)
-                f.return(status)
+                f.if(status != Status.reparseObject) { f.return(status) }
+                // The link knows its object; the walk goes on there.
+                f.set(object, found.dword())
+                f.set(found.dword(), 0)
+                f.continue()
             }
             f.if(rest.Length == 0) {
                 f.call(referenceObject, object)
@@ -144,7 +148,7 @@ extension Ob {
         let status = f.callIndirect(
             f.argument(0), f.argument(1), f.argument(2), f.argument(3), f.argument(4), f.argument(5), f.argument(6), f.argument(7),
             f.argument(8), f.argument(9), found)
-        f.if(status.isSuccess && status != Status.reparse && found.dword() == 0) { f.return(Status.objectNameNotFound) }
+        f.if(status.isSuccess && status != Status.reparse && status != Status.reparseObject && found.dword() == 0) { f.return(Status.objectNameNotFound) }
         f.return(status)
     }
 
@@ -173,6 +177,7 @@ extension Ob {
         f.if(entered == 0) { f.return(Status.insufficientResources) }
         f.call(referenceObject, f.argument(1))
         f.set(f.argument(3).dword(), f.argument(1))
+        f.if(header.Type.value == symbolicLinkObjectType.dword) { f.call(createSymbolicLinkName, f.argument(1)) }
         f.return(Status.success)
     }
 }

@@ -13,7 +13,7 @@ extension Ob {
     ) { f in
         let type = f.argument(1, OBJECT_TYPE.self)
         let name = f.structure(UNICODE_STRING.self)
-        let infoBlock = f.call(Ex.allocatePoolWithTag, 0, OBJECT_CREATE_INFORMATION.size, Value.tag("ObCI"))
+        let infoBlock = f.call(allocateCreateInfoBuffer)
         f.if(infoBlock == 0) { f.return(Status.insufficientResources) }
         let info = infoBlock.as(OBJECT_CREATE_INFORMATION.self)
         let status = f.local(f.call(captureObjectCreateInformation, f.argument(2), info, name))
@@ -36,7 +36,7 @@ extension Ob {
             }
             f.if(name.Buffer != 0) { f.call(Ex.freePoolWithTag, name.Buffer, Value.tag("ObNm")) }
         }
-        f.call(Ex.freePoolWithTag, info, Value.tag("ObCI"))
+        f.call(freeCreateInfoBuffer, info)
         f.return(status)
     }
 
@@ -95,11 +95,14 @@ extension Ob {
                 f.return(status)
             }
         }
+        f.if(found == object) { f.call(assignSecurity, header) }
         f.call(freeCreateInformation, header)
         f.exchangeAdd(Pointer<OBJECT_HEADER>.of(found).PointerCount, f.argument(3))
         f.if(f.argument(4) != 0) { f.set(f.argument(4).dword(), found) }
         f.if(f.argument(5) != 0) {
-            let opened = f.call(createHandle, found, f.argument(2), attributes, f.argument(5))
+            let reason = f.local(OpenReason.create)
+            f.if(found != object) { f.set(reason, OpenReason.open) }
+            let opened = f.call(createHandle, reason, found, f.argument(1), f.argument(2), attributes, 0, f.argument(5))
             f.if(opened.isError) { f.set(status, opened) }
         }
         f.if(found != object) { f.call(dereferenceObject, found) }

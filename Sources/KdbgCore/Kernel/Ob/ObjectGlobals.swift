@@ -39,6 +39,9 @@ enum ObjectFlag {
     static let creatorInfo: UInt32 = 0x04
     static let exclusive: UInt32 = 0x08
     static let permanent: UInt32 = 0x10
+    static let security: UInt32 = 0x20
+    static let singleProcess: UInt32 = 0x40
+    static let deferredDelete: UInt32 = 0x80
 }
 
 extension Pointer where Target == OBJECT_HEADER {
@@ -49,6 +52,13 @@ extension Pointer where Target == OBJECT_HEADER {
     var body: Value { value + 0x18 }
     /// The name prefix; only there when `NameInfoOffset` is not 0.
     var nameInfo: Pointer<OBJECT_HEADER_NAME_INFO> { Pointer<OBJECT_HEADER_NAME_INFO>(value - self[dynamicMember: \.NameInfoOffset]) }
+}
+
+extension Pointer where Target == OBJECT_HEADER {
+    /// The handle prefix; only there when `HandleInfoOffset` is not 0.
+    var handleInfo: Pointer<OBJECT_HEADER_HANDLE_INFO> { Pointer<OBJECT_HEADER_HANDLE_INFO>(value - self[dynamicMember: \.HandleInfoOffset]) }
+    /// The quota prefix; only there when `QuotaInfoOffset` is not 0.
+    var quotaInfo: Pointer<OBJECT_HEADER_QUOTA_INFO> { Pointer<OBJECT_HEADER_QUOTA_INFO>(value - self[dynamicMember: \.QuotaInfoOffset]) }
 }
 
 extension Function {

@@ -70,6 +70,7 @@ extension Ob {
         } else: {
             f.set(info.DefaultPagedPoolCharge, info.DefaultPagedPoolCharge + overhead)
         }
+        f.if(info.SecurityProcedure == 0) { f.set(info.SecurityProcedure, defaultObjectMethod) }
         f.if(info.UseDefaultObject != 0) {
             f.set(info.ValidAccessMask, info.ValidAccessMask | 0x0010_0000)
             f.set(type.DefaultObject, defaultObject)

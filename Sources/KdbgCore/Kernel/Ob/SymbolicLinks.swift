@@ -21,6 +21,7 @@ extension Ob {
         let link = object.as(OBJECT_SYMBOLIC_LINK.self)
         f.zero(link, OBJECT_SYMBOLIC_LINK.size)
         f.copy(to: link.address(of: \.LinkTarget), from: target, UNICODE_STRING.size)
+        f.copy(to: link.CreationTime, from: Ke.sharedUserData.address(of: \.SystemTime), 8)
         f.return(f.call(insertObject, object, 0, f.argument(1), 0, 0, f.argument(0)))
     }
 
@@ -51,7 +52,8 @@ extension Ob {
         f.return(status)
     }
 
-    /// `ObpParseSymbolicLink(…) -> status`: replaces the complete name by target and rest, and asks for another walk (STATUS_REPARSE).
+    /// `ObpParseSymbolicLink(…) -> status`: replaces the complete name by target and rest, and asks for another walk
+    /// (STATUS_REPARSE); a drive letter that knows its object sends the walk straight there.
     static let parseSymbolicLink: Routine = .init("ObpParseSymbolicLink", parseParameters) { f in
         let object = f.argument(0)
         let fullName = f.argument(5, UNICODE_STRING.self)
@@ -66,7 +68,12 @@ extension Ob {
                 f.return(Status.success)
             }
         }
-        let target = object.as(OBJECT_SYMBOLIC_LINK.self).LinkTarget
+        let link = object.as(OBJECT_SYMBOLIC_LINK.self)
+        f.if(link.LinkTargetObject != 0 && link.LinkTargetRemaining.Length == 0) {
+            f.set(f.argument(9).dword(), link.LinkTargetObject)
+            f.return(Status.reparseObject)
+        }
+        let target = link.LinkTarget
         let length = f.local(target.Length + rest.Length)
         let buffer = f.call(Ex.allocatePoolWithTag, 1, length + 2, Value.tag("ObNm"))
         f.if(buffer == 0) { f.return(Status.insufficientResources) }

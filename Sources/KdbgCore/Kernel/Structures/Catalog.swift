@@ -8,6 +8,7 @@ package enum StructureCatalog {
         ARC_DISK_SIGNATURE.self,
         BOOT_DRIVER_LIST_ENTRY.self,
         BREAKPOINT_ENTRY.self,
+        CALLBACK_OBJECT.self,
         CONFIGURATION_COMPONENT_DATA.self,
         CONFIGURATION_INFORMATION.self,
         CONTEXT.self,
