@@ -1,65 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import X86
-
-/// Creation records come from a lookaside list, by way of the PRCB (spec/boot.md sections 1.6 #21, 3.1, 5.11).
+/// Creation records and names come from lookaside lists, by way of the PRCB (spec/boot.md sections 1.6 #21, 3.1, 5.11).
 extension Ob {
-    private static let createInfoList: GlobalStructure<GENERAL_LOOKASIDE> = .init("ObpCreateInfoLookasideList")
-    private static let nameBufferList: GlobalStructure<GENERAL_LOOKASIDE> = .init("ObpNameBufferLookasideList")
+    private static let createInfoList: GlobalStructure<NPAGED_LOOKASIDE_LIST> = .init("ObpCreateInfoLookasideList")
+    private static let nameBufferList: GlobalStructure<NPAGED_LOOKASIDE_LIST> = .init("ObpNameBufferLookasideList")
+    private static let processorCreateInfoList: GlobalStructure<GENERAL_LOOKASIDE> = .init("ObpProcessorCreateInfoList")
+    private static let processorNameBufferList: GlobalStructure<GENERAL_LOOKASIDE> = .init("ObpProcessorNameBufferList")
+    /// Index of creation records in `Prcb.PPLookasideList`.
+    private static let createInfoIndex: Value = 3
 
-    /// The PRCB's own list of creation records; NULL before phase 0, when using it faults near address 0.
-    private static var processorList: Pointer<GENERAL_LOOKASIDE> {
-        Pointer(Ke.prcb.address(of: \.PPLookasideList).dword(8 * 3))
-    }
-
-    /// `ObpInitializeLookasides()`: the lists of creation records (index 3 in the PRCB) and of name buffers (4).
+    /// `ObpInitializeLookasides()`: the lists of creation records (index 3 in the PRCB) and of name buffers (4), for all and for the boot processor.
     static let initializeLookasides: Routine = .init("ObpInitializeLookasides", section: .initialization) { f in
-        for (list, index, size, tag) in [
-            (createInfoList, 3, OBJECT_CREATE_INFORMATION.size, "ObCI"), (nameBufferList, 4, 248, "ObNm"),
-        ] as [(GlobalStructure<GENERAL_LOOKASIDE>, Int32, UInt32, StaticString)] {
-            f.zero(list, GENERAL_LOOKASIDE.size)
-            f.set(list.Depth, 4)
-            f.set(list.MaximumDepth, 32)
-            f.set(list.Tag, Value.tag(tag))
-            f.set(list.Size, size)
-            f.set(list.Allocate, Ex.allocatePoolWithTag)
-            f.set(list.Free, Ex.freePoolWithTag)
-            f.initializeListHead(list.pointer.address(of: \.ListEntry))
+        let lists: [(GlobalStructure<NPAGED_LOOKASIDE_LIST>, GlobalStructure<GENERAL_LOOKASIDE>, Int32, UInt32, StaticString)] = [
+            (createInfoList, processorCreateInfoList, 3, OBJECT_CREATE_INFORMATION.size, "ObCI"),
+            (nameBufferList, processorNameBufferList, 4, 248, "ObNm"),
+        ]
+        for (all, own, index, size, tag) in lists {
+            f.call(Ex.initializeNPagedLookasideList, all, 0, 0, 0, size, Value.tag(tag), 32)
+            f.call(Ex.initializeSystemLookasideList, own, 0, size, Value.tag(tag), 32, Ex.systemLookasideList)
             let pair = Ke.prcb.address(of: \.PPLookasideList)
-            f.set(pair.dword(8 * index), list)
-            f.set(pair.dword(8 * index + 4), list)
+            f.set(pair.dword(8 * index), own)
+            f.set(pair.dword(8 * index + 4), all)
         }
         f.return()
     }
 
-    /// `ObpAllocateObjectCreateInfoBuffer() -> OBJECT_CREATE_INFORMATION* or NULL`.
+    /// `ObpAllocateObjectCreateInfoBuffer() -> OBJECT_CREATE_INFORMATION* or NULL`. Before phase 0 the PRCB has no list, and this faults near address 0.
     static let allocateCreateInfoBuffer: Routine = .init("ObpAllocateObjectCreateInfoBuffer") { f in
-        let list = f.local(processorList)
-        f.add(list.TotalAllocates, 1)
-        let irql = f.call(Hal.raiseIrql, Irql.high)
-        let block = f.local(list.value.dword())
-        f.if(block != 0) {
-            f.set(list.value.dword(), block.dword())
-            f.set(list.SequenceAndDepth, list.SequenceAndDepth - 1)
-        }
-        f.call(Hal.lowerIrql, irql)
-        f.if(block != 0) { f.return(block) }
-        f.return(f.callIndirect(list.Allocate, list.PoolType, list.Size, list.Tag))
+        f.return(f.call(Ex.allocateFromPPLookasideList, createInfoIndex))
     }
 
-    /// `ObpFreeObjectCreateInfoBuffer(OBJECT_CREATE_INFORMATION*)`: back to the list, or to the pool when that is long enough.
+    /// `ObpFreeObjectCreateInfoBuffer(OBJECT_CREATE_INFORMATION*)`.
     static let freeCreateInfoBuffer: Routine = .init("ObpFreeObjectCreateInfoBuffer", ["CreateInfo"]) { f in
-        let list = f.local(processorList)
-        f.add(list.TotalFrees, 1)
-        f.if((list.SequenceAndDepth & 0xFFFF) >= list.Depth) {
-            f.call(Ex.freePoolWithTag, f.argument(0), list.Tag)
-            f.return()
-        }
-        let irql = f.call(Hal.raiseIrql, Irql.high)
-        f.set(f.argument(0).dword(), list.value.dword())
-        f.set(list.value.dword(), f.argument(0))
-        f.add(list.SequenceAndDepth, 1)
-        f.call(Hal.lowerIrql, irql)
+        f.call(Ex.freeToPPLookasideList, createInfoIndex, f.argument(0))
         f.return()
     }
 }

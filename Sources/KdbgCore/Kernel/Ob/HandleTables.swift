@@ -166,7 +166,11 @@ extension Ob {
             f.while(index < Value(pointersPerPage)) {
                 let page = f.local((f.argument(0) + (index << 2)).dword())
                 f.if(page != 0) {
-                    f.if(f.argument(1) == 2) { f.call(freePointerPage, page) } else: { f.call(Ex.freePoolWithTag, page, Value.tag("Obtb")) }
+                    f.if(f.argument(1) == 2) {
+                        f.call(freePointerPage, page)
+                    } else: {
+                        f.call(Ex.freePoolWithTag, page, Value.tag("Obtb"))
+                    }
                 }
                 f.add(index, 1)
             }

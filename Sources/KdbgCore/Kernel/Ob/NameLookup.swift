@@ -148,7 +148,9 @@ extension Ob {
         let status = f.callIndirect(
             f.argument(0), f.argument(1), f.argument(2), f.argument(3), f.argument(4), f.argument(5), f.argument(6), f.argument(7),
             f.argument(8), f.argument(9), found)
-        f.if(status.isSuccess && status != Status.reparse && status != Status.reparseObject && found.dword() == 0) { f.return(Status.objectNameNotFound) }
+        f.if(status.isSuccess && status != Status.reparse && status != Status.reparseObject && found.dword() == 0) {
+            f.return(Status.objectNameNotFound)
+        }
         f.return(status)
     }
 

@@ -56,7 +56,9 @@ extension Pointer where Target == OBJECT_HEADER {
 
 extension Pointer where Target == OBJECT_HEADER {
     /// The handle prefix; only there when `HandleInfoOffset` is not 0.
-    var handleInfo: Pointer<OBJECT_HEADER_HANDLE_INFO> { Pointer<OBJECT_HEADER_HANDLE_INFO>(value - self[dynamicMember: \.HandleInfoOffset]) }
+    var handleInfo: Pointer<OBJECT_HEADER_HANDLE_INFO> {
+        Pointer<OBJECT_HEADER_HANDLE_INFO>(value - self[dynamicMember: \.HandleInfoOffset])
+    }
     /// The quota prefix; only there when `QuotaInfoOffset` is not 0.
     var quotaInfo: Pointer<OBJECT_HEADER_QUOTA_INFO> { Pointer<OBJECT_HEADER_QUOTA_INFO>(value - self[dynamicMember: \.QuotaInfoOffset]) }
 }

@@ -47,7 +47,8 @@ extension Ob {
             f.set(
                 status,
                 f.call(
-                    createHandle, OpenReason.open, f.argument(0), f.argument(2), f.argument(3), f.argument(1), f.argument(5), f.argument(6)))
+                    createHandle, OpenReason.open, f.argument(0), f.argument(2), f.argument(3), f.argument(1), f.argument(5), f.argument(6))
+            )
         }
         f.call(dereferenceObject, f.argument(0))
         f.return(status)

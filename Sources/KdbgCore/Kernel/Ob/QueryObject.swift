@@ -64,7 +64,9 @@ extension Ob {
         let status = f.local(f.call(referenceObjectByHandle, f.argument(0), 0, 0, mode, f.address(of: object), information))
         f.if(status.isError) { f.return(status) }
         f.set(status, Status.invalidInfoClass)
-        f.if(f.argument(1) == 0) { f.set(status, f.call(queryBasic, object, information, f.argument(2), f.argument(3), f.address(of: length))) }
+        f.if(f.argument(1) == 0) {
+            f.set(status, f.call(queryBasic, object, information, f.argument(2), f.argument(3), f.address(of: length)))
+        }
         f.if(f.argument(1) == 1) { f.set(status, f.call(queryNameString, object, f.argument(2), f.argument(3), f.address(of: length))) }
         f.if(f.argument(1) == 2) { f.set(status, f.call(queryType, object, f.argument(2), f.argument(3), f.address(of: length))) }
         f.if(f.argument(1) == 4) {
@@ -91,8 +93,12 @@ extension Ob {
         f.if(f.argument(3) != 0x38) { f.return(Status.infoLengthMismatch) }
         f.zero(buffer, 0x38)
         f.set(buffer.dword(0), f.argument(1).dword())
-        f.if((header.Flags & Value(ObjectFlag.permanent)) != 0) { f.set(buffer.dword(0), buffer.dword(0) | Value(ObjectAttribute.permanent)) }
-        f.if((header.Flags & Value(ObjectFlag.exclusive)) != 0) { f.set(buffer.dword(0), buffer.dword(0) | Value(ObjectAttribute.exclusive)) }
+        f.if((header.Flags & Value(ObjectFlag.permanent)) != 0) {
+            f.set(buffer.dword(0), buffer.dword(0) | Value(ObjectAttribute.permanent))
+        }
+        f.if((header.Flags & Value(ObjectFlag.exclusive)) != 0) {
+            f.set(buffer.dword(0), buffer.dword(0) | Value(ObjectAttribute.exclusive))
+        }
         f.set(buffer.dword(4), f.argument(1).dword(4))
         f.set(buffer.dword(8), header.HandleCount)
         // Without the reference that this query holds.
