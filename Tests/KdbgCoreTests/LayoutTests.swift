@@ -68,7 +68,7 @@ struct LayoutTests {
 
     @Test func devicesAndVolume() {
         run.run(to: "IopReassignSystemRoot")
-        let partition = run.object(#"\Device\Harddisk0\Partition1"#)
+        let partition = run.object(#"\Device\HarddiskVolume1"#)
         #expect(partition != 0 && run.word(partition) == 3)
         #expect(run.read(partition + 0x1C) & 0x180 == 0x100)
         #expect(run.word(run.read(partition + 8)) == 4)

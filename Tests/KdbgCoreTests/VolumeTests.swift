@@ -229,7 +229,7 @@ struct VolumeTests {
     @Test func mountedVolumeIsInItsParameterBlock() {
         let run = KernelRun(options: "DEBUG DEBUGPORT=COM1 SOS")
         run.run(to: "PsLocateSystemDll")
-        let partition = run.object(#"\Device\Harddisk0\Partition1"#)
+        let partition = run.object(#"\Device\HarddiskVolume1"#)
         let vpb = run.read(partition + 0x24)
         #expect(run.word(vpb) == 0x0A && run.word(vpb + 4) == 1)
         #expect(run.read(vpb + 0x0C) == partition)

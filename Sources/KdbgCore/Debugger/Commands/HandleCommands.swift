@@ -26,8 +26,7 @@ enum HandleCommands {
     private static let criteria: [String: @Sendable (Record<IRP>, UInt32) -> Bool] = [
         "device": { irp, value in irp.CurrentStackLocation?.DeviceObject?.address == value },
         "fileobject": { irp, value in irp.OriginalFileObject?.address == value },
-        // The MDL's process is its fourth dword.
-        "mdlprocess": { irp, value in irp.MdlAddress.flatMap { $0 == 0 ? nil : irp.target.read32($0 &+ 0xC) } == value },
+        "mdlprocess": { irp, value in irp.MdlAddress.map { $0.Process?.address ?? 0 } == value },
         "thread": { irp, value in irp.Thread?.address == value },
         "userevent": { irp, value in irp.UserEvent?.address == value },
         "arg": { irp, value in

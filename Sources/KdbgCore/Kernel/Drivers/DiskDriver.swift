@@ -1,199 +1,143 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import X86
-
-/// disk.sys: the ATA disk at 1F0h by programmed input and output, and one device per partition.
+/// disk.sys: the class driver of disks. It turns reads and writes into SCSI request blocks for the port driver below, in pieces that it can take, tries failed
+/// ones again, and answers what others want to know of a disk.
 ///
-/// Partition0 is the whole disk. All devices do their transfers themselves; the physical device object below is only where plug and play requests
-/// end.
+/// Its device is `\Device\Harddisk0\DR0`, which `Partition0` is a link to; partitions are partmgr's.
 enum DiskDriver {
     static let module = Module("disk.sys")
 
-    /// What a device is: where on the disk it starts, how long it is, which one it is. Sectors of 512 bytes.
+    /// The device extension of a disk.
     struct DISK_EXTENSION: Structure {
-        static let size: UInt32 = 0x20
-        let StartSector = Field.u32(0x00)
-        let SectorCount = Field.u32(0x04)
-        let PartitionNumber = Field.u32(0x08)
-        let PartitionType = Field.u32(0x0C)
-        let LowerDevice = PointerTo<DEVICE_OBJECT>(0x10)
+        static let size: UInt32 = 0x24
+        let LowerDevice = PointerTo<DEVICE_OBJECT>(0x00)
+        let PhysicalDevice = PointerTo<DEVICE_OBJECT>(0x04)
+        /// Sectors of 512 bytes; 0 until it is started.
+        let SectorCount = Field.u32(0x08)
+        let DiskNumber = Field.u32(0x0C)
+        /// Bytes of a request that the port driver takes.
+        let MaximumTransfer = Field.u32(0x10)
         let IsStarted = Field.u32(0x14)
+        /// Requests that have failed, and how often one was tried again.
+        let ErrorCount = Field.u32(0x18)
+        let RetryCount = Field.u32(0x1C)
 
         static let layout = Self()
     }
 
     static let driverObject: Global = .init("DiskDriverObject", module: module)
-    static let lock: GlobalStructure<KEVENT> = .init("DiskLock", module: module)
 
     /// DriverEntry: devices come with AddDevice and START_DEVICE.
     static let entry: Routine = .init("DriverEntry", ["DriverObject", "RegistryPath"], module: module, section: .initialization) { f in
         let driver = f.argument(0, DRIVER_OBJECT.self)
         f.set(driverObject.dword, driver)
-        f.call(Ke.initializeEvent, lock, 1, 1)
-        f.set(driver.MajorFunction.dword(4 * Int32(Major.create)), createClose)
-        f.set(driver.MajorFunction.dword(4 * Int32(Major.close)), createClose)
-        f.set(driver.MajorFunction.dword(4 * Int32(Major.cleanup)), createClose)
-        f.set(driver.MajorFunction.dword(4 * Int32(Major.read)), readWrite)
-        f.set(driver.MajorFunction.dword(4 * Int32(Major.write)), readWrite)
-        f.set(driver.MajorFunction.dword(4 * Int32(Major.deviceControl)), deviceControl)
+        f.call(Ex.initializeNPagedLookasideList, DiskRequests.packets, 0, 0, 0, DiskRequests.CLASS_PACKET.size, DiskRequests.tag, 0)
+        for major in [Major.create, Major.close, Major.cleanup] {
+            f.set(driver.MajorFunction.dword(4 * Int32(major)), createClose)
+        }
+        f.set(driver.MajorFunction.dword(4 * Int32(Major.read)), DiskRequests.readWrite)
+        f.set(driver.MajorFunction.dword(4 * Int32(Major.write)), DiskRequests.readWrite)
+        f.set(driver.MajorFunction.dword(4 * Int32(Major.flush)), DiskRequests.flush)
+        f.set(driver.MajorFunction.dword(4 * Int32(Major.shutdown)), DiskRequests.flush)
+        f.set(driver.MajorFunction.dword(4 * Int32(Major.deviceControl)), DiskControl.deviceControl)
+        f.set(driver.MajorFunction.dword(4 * Int32(Major.internalDeviceControl)), passDown)
         f.set(driver.MajorFunction.dword(4 * Int32(Major.pnp)), pnp)
         f.set(driver.DriverExtension.AddDevice, addDevice)
         f.return(Status.success)
     }
 
-    /// `DiskAddDevice(DriverObject*, PhysicalDeviceObject*) -> status`: `\Device\Harddisk0\Partition0`, on top of the bus driver's device.
+    /// `DiskAddDevice(DriverObject*, PhysicalDeviceObject*) -> status`: `\Device\Harddisk<n>\DR<n>` on top of the port driver's device, and the link Partition0.
     static let addDevice: Routine = .init("DiskAddDevice", ["DriverObject", "PhysicalDeviceObject"], module: module, section: .page) { f in
+        let number = f.local(f.call(Io.getConfigurationInformation).dword())
+        let directory = f.stringBuffer(48)
+        f.call(Rtl.appendUnicodeToString, directory, f.wide(#"\Device\Harddisk"#))
+        f.call(Rtl.appendNumberToString, directory, number, 10, 1)
         let attributes = f.objectAttributes(
-            f.unicode(#"\Device\Harddisk0"#),
-            ObjectAttribute.permanent | ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
+            directory, ObjectAttribute.permanent | ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
         let handle = f.local(0)
         let status = f.local(f.call(Ob.ntCreateDirectoryObject, f.address(of: handle), 0xF000F, attributes))
         f.if(status.isError) { f.return(status) }
         f.call(Ob.ntClose, handle)
-        let made = f.local(0)
-        f.set(status, f.call(createPartition, 0, 0, 0, 0, f.address(of: made)))
-        f.if(status.isError) { f.return(status) }
-        let device = made.as(DEVICE_OBJECT.self)
-        let below = f.call(Io.attachDeviceToDeviceStack, device, f.argument(1))
-        f.set(device.DeviceExtension.as(DISK_EXTENSION.self).address(of: \.LowerDevice).dword(), below)
-        f.return(Status.success)
-    }
-
-    /// `DiskCreatePartition(Number, Type, StartSector, SectorCount, DeviceObject**) -> status`: `\Device\Harddisk0\Partition<Number>`.
-    static let createPartition: Routine = .init(
-        "DiskCreatePartition", ["Number", "Type", "StartSector", "SectorCount", "DeviceObject"], module: module, section: .page
-    ) { f in
         let name = f.stringBuffer(64)
-        f.call(Rtl.appendUnicodeToString, name, f.wide(#"\Device\Harddisk0\Partition"#))
-        f.call(Rtl.appendNumberToString, name, f.argument(0), 10, 1)
+        f.call(Rtl.appendUnicodeStringToString, name, directory)
+        f.call(Rtl.appendUnicodeToString, name, f.wide(#"\DR"#))
+        f.call(Rtl.appendNumberToString, name, number, 10, 1)
         let made = f.local(0)
-        let status = f.call(Io.createDevice, driverObject.dword, DISK_EXTENSION.size, name, 7, 0, 0, f.address(of: made))
+        f.set(status, f.call(Io.createDevice, f.argument(0), DISK_EXTENSION.size, name, 7, 0x100, 0, f.address(of: made)))
         f.if(status.isError) { f.return(status) }
         let device = made.as(DEVICE_OBJECT.self)
-        let more = device.DeviceExtension.as(DISK_EXTENSION.self)
-        f.set(more.PartitionNumber, f.argument(0))
-        f.set(more.PartitionType, f.argument(1))
-        f.set(more.StartSector, f.argument(2))
-        f.set(more.SectorCount, f.argument(3))
-        f.set(device.Flags, device.Flags & ~Value(DeviceFlag.initializing) | 0x10)
-        f.set(f.argument(4).dword(), device)
+        let more = f.local(device.DeviceExtension.as(DISK_EXTENSION.self))
+        f.set(more.DiskNumber, number)
+        f.set(more.address(of: \.PhysicalDevice).dword(), f.argument(1))
+        let below = f.call(Io.attachDeviceToDeviceStack, device, f.argument(1))
+        f.if(below == 0) {
+            f.call(Io.deleteDevice, device)
+            f.return(Status.noSuchDevice)
+        }
+        f.set(more.address(of: \.LowerDevice).dword(), below)
+        f.set(device.SectorSize, 512)
+        let link = f.stringBuffer(64)
+        f.call(Rtl.appendUnicodeStringToString, link, directory)
+        f.call(Rtl.appendUnicodeToString, link, f.wide(#"\Partition0"#))
+        f.call(Ob.createSymbolicLink, link, name)
+        f.set(device.Flags, device.Flags & ~Value(DeviceFlag.initializing) | Value(DeviceFlag.directIo))
         f.return(Status.success)
     }
 
-    /// IRP_MJ_PNP: starting looks for the disk and its partitions; everything goes to the device below in the end.
+    /// IRP_MJ_PNP: those below start first; then the disk says how large it is.
     static let pnp: Routine = .init("DiskPnp", ["DeviceObject", "Irp"], module: module) { f in
         let more = f.local(f.argument(0, DEVICE_OBJECT.self).DeviceExtension.as(DISK_EXTENSION.self))
         let irp = f.argument(1, IRP.self)
-        let stack = f.local(irp.CurrentStackLocation)
-        f.if(more.LowerDevice.isNull) { f.return(f.call(Io.finishRequest, irp, irp.IoStatus.Status, 0)) }
-        f.if(stack.MinorFunction == 0 && more.IsStarted == 0) {
-            let status = f.call(startDevice, f.argument(0))
-            f.if(status.isError) { f.return(f.call(Io.finishRequest, irp, status, 0)) }
-            f.set(more.IsStarted, 1)
+        f.if(irp.CurrentStackLocation.MinorFunction == 0) {
+            f.call(Io.forwardIrpSynchronously, more.LowerDevice, irp)
+            let status = f.local(irp.IoStatus.Status)
+            f.if(status.isSuccess && more.IsStarted == 0) { f.set(status, f.call(startDevice, f.argument(0))) }
+            f.return(f.call(Io.finishRequest, irp, status, 0))
         }
-        f.set(irp.CurrentLocation, irp.CurrentLocation + 1)
-        f.set(irp.address(of: \.CurrentStackLocation).dword(), stack.value + IO_STACK_LOCATION.size.value)
-        f.return(f.call(Io.callDriver, more.LowerDevice, irp))
+        f.return(f.call(passDown, f.argument(0), irp))
     }
 
-    /// `DiskStartDevice(DeviceObject*) -> status`: IDENTIFY, then the four entries of the master boot record. 0xC000000E: there is no disk.
-    static let startDevice: Routine = .init("DiskStartDevice", ["DeviceObject"], module: module, section: .page) { f in
+    /// `DiskPassDown(DeviceObject*, Irp*) -> status`: what this driver has nothing to add to.
+    static let passDown: Routine = .init("DiskPassDown", ["DeviceObject", "Irp"], module: module) { f in
         let more = f.local(f.argument(0, DEVICE_OBJECT.self).DeviceExtension.as(DISK_EXTENSION.self))
-        let buffer = f.call(Ex.allocatePoolWithTag, 0, 512, Value.tag("Disk"))
-        f.if(buffer == 0) { f.return(Status.insufficientResources) }
-        let status = f.local(f.call(ATAController.transfer, ATAController.identify, 0, 1, buffer))
+        Io.skipLocation(f, f.argument(1, IRP.self))
+        f.return(f.call(Io.callDriver, more.LowerDevice, f.argument(1)))
+    }
+
+    /// `DiskStartDevice(DeviceObject*) -> status`: claims the device below, asks for the size of a transfer and of the disk.
+    private static let startDevice: Routine = .init("DiskStartDevice", ["DeviceObject"], module: module, section: .page) { f in
+        let more = f.local(f.argument(0, DEVICE_OBJECT.self).DeviceExtension.as(DISK_EXTENSION.self))
+        let srb = f.structure(SCSI_REQUEST_BLOCK.self)
+        f.zero(srb, SCSI_REQUEST_BLOCK.size)
+        f.set(srb.Function, Scsi.claimDevice)
+        let status = f.local(f.call(DiskRequests.sendSrb, more.LowerDevice, srb))
+        f.if(status.isError) { f.return(status) }
+        let capabilities = f.buffer(0x18)
+        f.set(more.MaximumTransfer, 0x1000)
+        f.set(status, f.call(Io.synchronousControl, Scsi.getCapabilities, more.LowerDevice, 0, 0, capabilities, 0x18))
+        f.if(status.isSuccess) { f.set(more.MaximumTransfer, capabilities.dword(4)) }
+        let answer = f.call(Ex.allocatePoolWithTag, 0, 8, DiskRequests.tag)
+        f.if(answer == 0) { f.return(Status.insufficientResources) }
+        f.zero(srb, SCSI_REQUEST_BLOCK.size)
+        f.set(srb.SrbFlags, Scsi.dataIn)
+        f.set(srb.DataBuffer, answer)
+        f.set(srb.DataTransferLength, 8)
+        f.set(srb.CdbLength, 10)
+        f.set(srb.Cdb.byte(), Scsi.readCapacity)
+        f.set(status, f.call(DiskRequests.sendSrb, more.LowerDevice, srb))
         f.if(status.isSuccess) {
-            // Words 60 and 61: sectors that 28-bit commands reach.
-            f.set(more.SectorCount, buffer.dword(120))
-            f.set(status, f.call(ATAController.transfer, ATAController.readSectors, 0, 1, buffer))
-        }
-        f.if(status.isSuccess) {
+            f.set(more.SectorCount, Scsi.bigEndian(answer) + 1)
+            f.set(more.IsStarted, 1)
             let information = f.call(Io.getConfigurationInformation)
             f.set(information.dword(), information.dword() + 1)
-            f.if(buffer.word(510) == 0xAA55) {
-                let slot = f.local(buffer + 446)
-                let number = f.local(1)
-                let made = f.local(0)
-                f.while(slot < buffer + 510) {
-                    f.if(slot.byte(4) != 0) {
-                        f.call(createPartition, number, slot.byte(4), slot.dword(8), slot.dword(12), f.address(of: made))
-                        f.add(number, 1)
-                    }
-                    f.add(slot, 16)
-                }
-            }
+            f.call(Io.registerShutdownNotification, f.argument(0))
         }
-        f.call(Ex.freePoolWithTag, buffer, Value.tag("Disk"))
+        f.call(Ex.freePoolWithTag, answer, DiskRequests.tag)
         f.return(status)
     }
 
     /// IRP_MJ_CREATE, CLEANUP, CLOSE: nothing to do.
     static let createClose: Routine = .init("DiskCreateClose", ["DeviceObject", "Irp"], module: module) { f in
         f.return(f.call(Io.finishRequest, f.argument(1), Status.success, 1))
-    }
-
-    /// IRP_MJ_READ and IRP_MJ_WRITE: whole sectors inside the partition. 0xC000000D: anything else.
-    static let readWrite: Routine = .init("DiskReadWrite", ["DeviceObject", "Irp"], module: module) { f in
-        let more = f.local(f.argument(0, DEVICE_OBJECT.self).DeviceExtension.as(DISK_EXTENSION.self))
-        let irp = f.argument(1, IRP.self)
-        let stack = f.local(irp.CurrentStackLocation)
-        let length = f.local(stack.Argument1)
-        let sector = f.local((stack.Argument4 << 23) | (stack.Argument3 >> 9))
-        let left = f.local(length >> 9)
-        let buffer = f.local(irp.UserBuffer)
-        let command = f.local(ATAController.readSectors)
-        f.if(stack.MajorFunction == Value(Major.write)) { f.set(command, ATAController.writeSectors) }
-        f.if(((length | stack.Argument3) & 511) != 0 || sector >= more.SectorCount || left > more.SectorCount - sector) {
-            f.return(f.call(Io.finishRequest, irp, Status.invalidParameter, 0))
-        }
-        f.add(sector, more.StartSector)
-        let status = f.local(Status.success)
-        f.call(Ke.waitForSingleObject, lock, 0, 0, 0, 0)
-        f.while(left != 0 && status.isSuccess) {
-            let count = f.local(left)
-            f.if(count > 256) { f.set(count, 256) }
-            f.set(status, f.call(ATAController.transfer, command, sector, count, buffer))
-            f.add(sector, count)
-            f.add(buffer, count << 9)
-            f.set(left, left - count)
-        }
-        f.call(Ke.setEvent, lock, 0, 0)
-        f.if(status.isError) { f.set(length, 0) }
-        f.return(f.call(Io.finishRequest, irp, status, length))
-    }
-
-    /// IRP_MJ_DEVICE_CONTROL: geometry (70000h), partition information (74004h), length (7405Ch).
-    static let deviceControl: Routine = .init("DiskDeviceControl", ["DeviceObject", "Irp"], module: module) { f in
-        let more = f.local(f.argument(0, DEVICE_OBJECT.self).DeviceExtension.as(DISK_EXTENSION.self))
-        let irp = f.argument(1, IRP.self)
-        let stack = f.local(irp.CurrentStackLocation)
-        let out = f.local(irp.SystemBuffer)
-        let size = stack.Argument1
-        f.if(stack.Argument3 == 0x70000 && size >= 24) {
-            f.set(out.dword(), more.SectorCount / Value(16 * 63))
-            f.set(out.dword(4), 0)
-            f.set(out.dword(8), 12)
-            f.set(out.dword(12), 16)
-            f.set(out.dword(16), 63)
-            f.set(out.dword(20), 512)
-            f.return(f.call(Io.finishRequest, irp, Status.success, 24))
-        }
-        f.if(stack.Argument3 == 0x74004 && size >= 32) {
-            f.zero(out, 32)
-            f.set(out.dword(), more.StartSector << 9)
-            f.set(out.dword(4), more.StartSector >> 23)
-            f.set(out.dword(8), more.SectorCount << 9)
-            f.set(out.dword(12), more.SectorCount >> 23)
-            f.set(out.dword(16), more.StartSector)
-            f.set(out.dword(20), more.PartitionNumber)
-            f.set(out.byte(24), more.PartitionType)
-            f.return(f.call(Io.finishRequest, irp, Status.success, 32))
-        }
-        f.if(stack.Argument3 == 0x7405C && size >= 8) {
-            f.set(out.dword(), more.SectorCount << 9)
-            f.set(out.dword(4), more.SectorCount >> 23)
-            f.return(f.call(Io.finishRequest, irp, Status.success, 8))
-        }
-        f.return(f.call(Io.finishRequest, irp, Status.invalidDeviceRequest, 0))
     }
 }

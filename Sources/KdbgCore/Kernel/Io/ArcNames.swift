@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// ARC names and `\SystemRoot` (spec/boot.md sections 1.8 #15, 1.9 #18, #19, #24).
+/// ARC names and `\SystemRoot` (spec/boot.md sections 1.8 #15, 1.9 #19, #24).
 extension Io {
     /// `ExpCreateSystemRootLink(LoaderBlock*) -> status`: BC 0x64(status, n) with n telling which object could not be made.
     package static let createSystemRootLink: Routine = .init(
@@ -34,60 +34,6 @@ extension Io {
         let status = f.call(Rtl.appendAnsiToString, string, f.argument(1, LOADER_PARAMETER_BLOCK.self).NtBootPathName)
         f.set(string.Length, string.Length - 2)
         f.return(status)
-    }
-
-    /// `IopCreateArcNames(LoaderBlock*) -> status`: with one disk in the machine and one in the loader's list they are taken for the same.
-    static let createArcNames: Routine = .init(
-        "IopCreateArcNames", ["LoaderBlock"], section: .initialization,
-        step: .init(
-            "1.9 #18", "ARC names",
-            """
-            Links \\ArcName\\multi(0)disk(0)rdisk(0) to \\Device\\Harddisk0\\Partition0 and its partition(n) names to the partitions. From here on \
-            \\SystemRoot leads to the boot volume.
-            """)
-    ) { f in
-        let information = f.argument(0, LOADER_PARAMETER_BLOCK.self).ArcDiskInformation
-        f.if(information.isNull) { f.return(Status.success) }
-        let disk = f.local(0)
-        f.forEach(in: information.address(of: \.DiskSignatureListHead)) { entry in
-            f.if(disk < configurationInformation.dword) {
-                let status = f.call(createDiskArcNames, entry.as(ARC_DISK_SIGNATURE.self).ArcName, disk)
-                f.if(status.isError) { f.return(status) }
-                f.add(disk, 1)
-            }
-        }
-        f.return(Status.success)
-    }
-
-    /// `IopCreateDiskArcNames(ArcName, Disk) -> status`: the disk, and its partitions as far as there are devices.
-    private static let createDiskArcNames: Routine = .init("IopCreateDiskArcNames", ["ArcName", "Disk"], section: .initialization) { f in
-        let partition = f.local(0)
-        f.loop {
-            let device = f.stringBuffer(64)
-            f.call(Rtl.appendUnicodeToString, device, f.wide(#"\Device\Harddisk"#))
-            f.call(Rtl.appendNumberToString, device, f.argument(1), 10, 1)
-            f.call(Rtl.appendUnicodeToString, device, f.wide(#"\Partition"#))
-            f.call(Rtl.appendNumberToString, device, partition, 10, 1)
-            let object = f.local(0)
-            let found = f.call(
-                Ob.referenceObjectByName, device, ObjectAttribute.caseInsensitive, 0, 0, deviceObjectType.dword, 0, 0, f.address(of: object)
-            )
-            // A device parses its own name: without an open packet that fails with a type mismatch, and a missing one is not found.
-            f.if(found.isError && found != Status.objectTypeMismatch) { f.break() }
-            f.if(object != 0) { f.call(Ob.dereferenceObject, object) }
-            let name = f.stringBuffer(96)
-            f.call(Rtl.appendUnicodeToString, name, f.wide(#"\ArcName\"#))
-            f.call(Rtl.appendAnsiToString, name, f.argument(0))
-            f.if(partition != 0) {
-                f.call(Rtl.appendUnicodeToString, name, f.wide("partition("))
-                f.call(Rtl.appendNumberToString, name, partition, 10, 1)
-                f.call(Rtl.appendUnicodeToString, name, f.wide(")"))
-            }
-            let status = f.call(Ob.createSymbolicLink, name, device)
-            f.if(status.isError) { f.return(status) }
-            f.add(partition, 1)
-        }
-        f.return(Status.success)
     }
 
     /// `IopMarkBootPartition(LoaderBlock*)`: BC 0x7B(&DeviceName, status) when the boot device cannot be opened.
@@ -143,17 +89,5 @@ extension Io {
         f.call(appendBootPath, target, f.argument(0))
         f.set(status, f.call(Ob.createSymbolicLink, f.unicode(#"\SystemRoot"#), target))
         f.return(status.isSuccess)
-    }
-
-    /// `IoAssignDriveLetters(LoaderBlock*)`: `C:` is the boot partition.
-    static let assignDriveLetters: Routine = .init(
-        "IoAssignDriveLetters", ["LoaderBlock"], section: .initialization,
-        step: .init(
-            "1.9 #25", "Drive letters", "Makes \\GLOBAL??\\C: a link to the boot partition. NtSystemRoot has said C:\\ReactOS all along.")
-    ) { f in
-        f.if(configurationInformation.dword != 0) {
-            f.call(Ob.createSymbolicLink, f.unicode(#"\GLOBAL??\C:"#), f.unicode(#"\Device\Harddisk0\Partition1"#))
-        }
-        f.return()
     }
 }

@@ -80,7 +80,11 @@ extension Io {
     /// `PiCallDriverAddDevice(DeviceNode*) -> status`: finds the service's driver object and calls its AddDevice. 0xC000026C: it is not there.
     static let callDriverAddDevice: Routine = .init("PiCallDriverAddDevice", ["DeviceNode"]) { f in
         let node = f.argument(0, DEVICE_NODE.self)
-        f.if(node.ServiceName.Length == 0) { f.return(Status.noSuchDriver) }
+        f.if(node.ServiceName.Length == 0) {
+            // A raw device does without a function driver.
+            f.if(f.call(isRawDevice, node) != 0) { f.return(Status.success) }
+            f.return(Status.noSuchDriver)
+        }
         let name = f.stringBuffer(64)
         f.call(Rtl.appendUnicodeToString, name, f.wide(#"\Driver\"#))
         f.call(Rtl.appendUnicodeStringToString, name, node.address(of: \.ServiceName))
@@ -94,8 +98,52 @@ extension Io {
             f.set(status, f.callIndirect(driver.DriverExtension.AddDevice, driver, node.PhysicalDeviceObject))
             f.call(readyDeviceObjects, driver)
         }
+        f.if(status.isSuccess) { f.call(addUpperFilters, node) }
         f.call(Ob.dereferenceObject, driver)
         f.return(status)
+    }
+
+    /// Filters on top of function drivers, by the function driver's service: what UpperFilters of a device class names in the registry.
+    private static let upperFilters = [("Disk", "partmgr")]
+
+    /// `PiAddUpperFilters(DeviceNode*)`: AddDevice of the filters above the function driver. One that is not there is done without.
+    private static let addUpperFilters: Routine = .init("PiAddUpperFilters", ["DeviceNode"]) { f in
+        let node = f.argument(0, DEVICE_NODE.self)
+        let known = f.structure(UNICODE_STRING.self)
+        for (service, filter) in upperFilters {
+            f.call(Rtl.initUnicodeString, known, f.wide(service))
+            let same = f.call(Rtl.equalUnicodeString, node.address(of: \.ServiceName), known, 1)
+            f.if(same != 0) {
+                let object = f.local(0)
+                let status = f.call(
+                    Ob.referenceObjectByName, f.unicode(#"\Driver\"# + filter), ObjectAttribute.caseInsensitive, 0, 0,
+                    driverObjectType.dword, 0, 0, f.address(of: object))
+                f.if(status.isSuccess) {
+                    let driver = object.as(DRIVER_OBJECT.self)
+                    f.if(driver.DriverExtension.AddDevice != 0) {
+                        f.callIndirect(driver.DriverExtension.AddDevice, driver, node.PhysicalDeviceObject)
+                        f.call(readyDeviceObjects, driver)
+                    }
+                    f.call(Ob.dereferenceObject, driver)
+                }
+            }
+        }
+        f.return()
+    }
+
+    /// `PiIsRawDevice(DeviceNode*) -> BOOLEAN`: IRP_MN_QUERY_CAPABILITIES, RawDeviceOK.
+    private static let isRawDevice: Routine = .init("PiIsRawDevice", ["DeviceNode"]) { f in
+        let capabilities = f.buffer(0x40)
+        let information = f.local(0)
+        f.zero(capabilities, 0x40)
+        f.set(capabilities.word(), 0x40)
+        f.set(capabilities.word(2), 1)
+        // Address and number on the bus are unknown.
+        f.set(capabilities.dword(8), 0xFFFF_FFFF as Value)
+        f.set(capabilities.dword(12), 0xFFFF_FFFF as Value)
+        let status = f.call(pnpRequest, f.argument(0), 9, capabilities, f.address(of: information))
+        f.if(status.isError) { f.return(0) }
+        f.return((capabilities.dword(4) >> 8) & 1)
     }
 
     /// `PiEnumerateDevice(DeviceNode*)`: asks the bus for its children and makes a node for each new one.

@@ -67,7 +67,12 @@ extension Io {
         f.set(device.StackSize, 1)
         f.if(f.argument(1) != 0) { f.set(device.DeviceExtension, device.value + DEVICE_OBJECT.size.value) }
         f.if(f.argument(3) == 7 || f.argument(3) == 8) { f.set(device.SectorSize, 512) }
-        f.initializeListHead(device.address(of: \.ListEntry))
+        // A file system's device is in a list of its kind; the others have packets to queue.
+        f.if(f.argument(3) == 3 || f.argument(3) == 8 || f.argument(3) == 0x14 || f.argument(3) == 0x20) {
+            f.initializeListHead(device.address(of: \.ListEntry))
+        } else: {
+            f.call(Ke.initializeDeviceQueue, device.address(of: \.DeviceQueue))
+        }
         f.call(Ke.initializeEvent, device.address(of: \.DeviceLock), 1, 1)
         f.set(device.address(of: \.DeviceObjectExtension).dword(), more)
         f.set(more.Type, IoType.deviceExtension)
@@ -75,9 +80,22 @@ extension Io {
         f.return()
     }
 
-    /// `IoDeleteDevice(DeviceObject*)`: takes the device off its driver and drops its name and the creator's reference.
+    /// `IoDeleteDevice(DeviceObject*)`: the name goes at once, the device when nobody has it open or attached any more.
     package static let deleteDevice: Routine = .init("IoDeleteDevice", ["DeviceObject"]) { f in
         let device = f.argument(0, DEVICE_OBJECT.self)
+        f.if((device.Flags & Value(DeviceFlag.shutdownRegistered)) != 0) { f.call(unregisterShutdownNotification, device) }
+        f.if((device.Flags & Value(DeviceFlag.hasName)) != 0) { f.call(Ob.makeTemporaryObject, device) }
+        let more = f.local(device.DeviceObjectExtension)
+        f.set(more.ExtensionFlags, more.ExtensionFlags | Value(DeviceExtensionFlag.deletePending))
+        f.if(device.ReferenceCount == 0) { f.call(unloadDevice, device) }
+        f.return()
+    }
+
+    /// `IopUnloadDevice(DeviceObject*)`: ends a device that is to be deleted and that nobody uses: off its driver, and without the creator's reference.
+    static let unloadDevice: Routine = .init("IopUnloadDevice", ["DeviceObject"]) { f in
+        let device = f.argument(0, DEVICE_OBJECT.self)
+        f.if(device.ReferenceCount != 0 || device.AttachedDevice.isNotNull) { f.return() }
+        f.if((device.DeviceObjectExtension.ExtensionFlags & Value(DeviceExtensionFlag.deletePending)) == 0) { f.return() }
         let link = f.local(device.DriverObject.address(of: \.DeviceObject))
         f.while(link.dword() != 0) {
             f.if(link.dword() == device.value) {
@@ -86,8 +104,17 @@ extension Io {
             }
             f.set(link, link.dword().as(DEVICE_OBJECT.self).address(of: \.NextDevice))
         }
-        f.call(Ob.makeTemporaryObject, device)
         f.call(Ob.dereferenceObject, device)
+        f.return()
+    }
+
+    /// `IopDereferenceDeviceObject(DeviceObject*, ForceUnload)`: one user less; the last one takes a deleted device along.
+    static let dereferenceDevice: Routine = .init("IopDereferenceDeviceObject", ["DeviceObject", "ForceUnload"]) { f in
+        let device = f.argument(0, DEVICE_OBJECT.self)
+        let count = f.exchangeAdd(device.ReferenceCount, 0xFFFF_FFFF as Value)
+        f.if(count == 1 && (device.DeviceObjectExtension.ExtensionFlags & Value(DeviceExtensionFlag.anyPending)) != 0) {
+            f.call(unloadDevice, device)
+        }
         f.return()
     }
 
@@ -98,28 +125,9 @@ extension Io {
             f.call(removeTimerFromTimerList, device.Timer)
             f.call(Ex.freePoolWithTag, device.Timer, Value.tag("IoTm"))
         }
-        f.if(device.Vpb.isNotNull) { f.call(Ex.freePoolWithTag, device.Vpb, Value.tag("Vpb ")) }
+        f.if(device.Vpb.isNotNull) { f.call(dereferenceVpbAndFree, device.Vpb) }
         f.if(device.DriverObject.isNotNull) { f.call(Ob.dereferenceObject, device.DriverObject) }
         f.return()
-    }
-
-    /// `IoGetAttachedDevice(DeviceObject*) -> DEVICE_OBJECT*`: the top of the stack.
-    package static let getAttachedDevice: Routine = .init("IoGetAttachedDevice", ["DeviceObject"]) { f in
-        let device = f.local(f.argument(0, DEVICE_OBJECT.self))
-        f.while(device.AttachedDevice.isNotNull) { f.set(device.value, device.AttachedDevice) }
-        f.return(device)
-    }
-
-    /// `IoAttachDeviceToDeviceStack(SourceDevice*, TargetDevice*) -> DEVICE_OBJECT*`: puts a device on top of a stack; yields what is below it now.
-    package static let attachDeviceToDeviceStack: Routine = .init("IoAttachDeviceToDeviceStack", ["SourceDevice", "TargetDevice"]) { f in
-        let source = f.argument(0, DEVICE_OBJECT.self)
-        let below = f.call(getAttachedDevice, f.argument(1)).as(DEVICE_OBJECT.self)
-        f.set(below.address(of: \.AttachedDevice).dword(), source)
-        f.set(source.StackSize, below.StackSize + 1)
-        f.set(source.AlignmentRequirement, below.AlignmentRequirement)
-        f.set(source.SectorSize, below.SectorSize)
-        f.set(source.DeviceObjectExtension.address(of: \.AttachedTo).dword(), below)
-        f.return(below)
     }
 
     /// `IopReadyDeviceObjects(DriverObject*)`: after its entry routine a driver is initialised and its devices may be opened.
@@ -138,4 +146,14 @@ extension Io {
     package static let getConfigurationInformation: Routine = .init("IoGetConfigurationInformation") { f in
         f.return(configurationInformation)
     }
+}
+
+/// Bits of DEVOBJ_EXTENSION.ExtensionFlags (spec/boot.md section 5.5).
+enum DeviceExtensionFlag {
+    static let unloadPending: UInt32 = 0x01
+    static let deletePending: UInt32 = 0x02
+    static let removePending: UInt32 = 0x04
+    static let removeProcessed: UInt32 = 0x08
+    static let startPending: UInt32 = 0x10
+    static let anyPending = unloadPending | deletePending | removePending | removeProcessed
 }

@@ -19,8 +19,8 @@ extension Io {
         f.if(file.DeviceObject.isNotNull) {
             f.if((file.Flags & Value(FileFlag.cleanupComplete)) == 0) { f.call(notifyDriver, file, Major.cleanup) }
             f.call(notifyDriver, file, Major.close)
-            f.if(file.Vpb.isNotNull) { f.exchangeAdd(file.Vpb.ReferenceCount, 0xFFFF_FFFF as Value) }
-            f.exchangeAdd(file.DeviceObject.ReferenceCount, 0xFFFF_FFFF as Value)
+            f.if(file.Vpb.isNotNull) { f.call(dereferenceVpb, file.Vpb) }
+            f.call(dereferenceDevice, file.DeviceObject, 0)
         }
         f.if(file.FileName.Buffer != 0) { f.call(Ex.freePoolWithTag, file.FileName.Buffer, Value.tag("Io  ")) }
         f.return()
@@ -29,12 +29,19 @@ extension Io {
     /// `IopNotifyDriver(FileObject*, MajorFunction)`: CLEANUP or CLOSE, which cannot fail.
     private static let notifyDriver: Routine = .init("IopNotifyDriver", ["FileObject", "MajorFunction"]) { f in
         let result = f.structure(IO_STATUS_BLOCK.self)
-        let device = f.call(getRelatedDeviceObject, f.argument(0))
-        let irp = f.call(allocateIrp, device.as(DEVICE_OBJECT.self).StackSize, 0).as(IRP.self)
-        f.if(irp.isNull) { f.return() }
-        let stack = (irp.CurrentStackLocation.value - IO_STACK_LOCATION.size.value).as(IO_STACK_LOCATION.self)
+        let event = f.structure(KEVENT.self)
+        let device = f.local(f.call(getRelatedDeviceObject, f.argument(0)).as(DEVICE_OBJECT.self))
+        f.call(Ke.initializeEvent, event, 1, 0)
+        let irp = f.local(f.call(allocateIrpMustSucceed, device.StackSize).as(IRP.self))
+        f.set(irp.address(of: \.UserEvent).dword(), event)
+        f.set(irp.address(of: \.UserIosb).dword(), result)
+        f.set(irp.address(of: \.Thread).dword(), currentThread)
+        f.set(irp.address(of: \.OriginalFileObject).dword(), f.argument(0))
+        f.set(irp.Flags, IrpFlag.closeOperation | IrpFlag.synchronousApi)
+        let stack = f.local(nextLocation(irp))
         f.set(stack.MajorFunction, f.argument(1))
-        f.call(fileRequest, irp, device, f.argument(0), result)
+        f.set(stack.address(of: \.FileObject).dword(), f.argument(0))
+        f.call(callAndWait, device, irp, event, result)
         f.return()
     }
 
@@ -53,18 +60,25 @@ extension Io {
     package static let getDeviceObjectPointer: Routine = .init(
         "IoGetDeviceObjectPointer", ["ObjectName", "DesiredAccess", "FileObject", "DeviceObject"]
     ) { f in
+        f.return(f.call(openDeviceObject, f.argument(0), f.argument(1), CreateOption.nonDirectory, f.argument(2), f.argument(3)))
+    }
+
+    /// `IopGetDeviceObjectPointer(ObjectName*, DesiredAccess, OpenOptions, FileObject**, DeviceObject**) -> status`.
+    static let openDeviceObject: Routine = .init(
+        "IopGetDeviceObjectPointer", ["ObjectName", "DesiredAccess", "OpenOptions", "FileObject", "DeviceObject"]
+    ) { f in
         let attributes = f.objectAttributes(f.argument(0), ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
         let result = f.structure(IO_STATUS_BLOCK.self)
         let handle = f.local(0)
         let object = f.local(0)
-        let status = f.local(f.call(ntOpenFile, f.address(of: handle), f.argument(1), attributes, result, 0, 0x40))
+        let status = f.local(f.call(ntOpenFile, f.address(of: handle), f.argument(1), attributes, result, 0, f.argument(2)))
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(Ob.referenceObjectByHandle, handle, 0, fileObjectType.dword, 0, f.address(of: object), 0))
         f.call(Ob.ntClose, handle)
         f.if(status.isError) { f.return(status) }
-        f.set(f.argument(2).dword(), object)
+        f.set(f.argument(3).dword(), object)
         let device = f.call(getRelatedDeviceObject, object)
-        f.set(f.argument(3).dword(), device)
+        f.set(f.argument(4).dword(), device)
         f.return(status)
     }
 }

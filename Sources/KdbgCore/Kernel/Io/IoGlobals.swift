@@ -62,6 +62,10 @@ package enum Major {
     package static let setInformation: UInt32 = 0x06
     package static let fileSystemControl: UInt32 = 0x0D
     package static let deviceControl: UInt32 = 0x0E
+    /// IRP_MJ_INTERNAL_DEVICE_CONTROL, which storage drivers call IRP_MJ_SCSI.
+    package static let internalDeviceControl: UInt32 = 0x0F
+    package static let flush: UInt32 = 0x09
+    package static let shutdown: UInt32 = 0x10
     package static let cleanup: UInt32 = 0x12
     package static let pnp: UInt32 = 0x1B
 }
@@ -77,11 +81,17 @@ package enum DriverFlag {
 
 /// Bits of DEVICE_OBJECT.Flags.
 package enum DeviceFlag {
+    package static let verifyVolume: UInt32 = 0x02
+    package static let bufferedIo: UInt32 = 0x04
     package static let exclusive: UInt32 = 0x08
+    package static let directIo: UInt32 = 0x10
     package static let hasName: UInt32 = 0x40
     package static let initializing: UInt32 = 0x80
     package static let systemBootPartition: UInt32 = 0x100
+    package static let shutdownRegistered: UInt32 = 0x800
     package static let busEnumerated: UInt32 = 0x1000
+    package static let powerPagable: UInt32 = 0x2000
+    package static let lowPriorityFileSystem: UInt32 = 0x1_0000
 }
 
 /// Bits of FILE_OBJECT.Flags.

@@ -33,23 +33,6 @@ extension Io {
         f.return()
     }
 
-    /// `IopStartRamdiskIfBootDevice(LoaderBlock*)`: BC 0xF8 when the boot device is a RAM disk, for which there is no driver.
-    static let startRamdiskIfBootDevice: Routine = .init(
-        "IopStartRamdiskIfBootDevice", ["LoaderBlock"], section: .initialization,
-        step: .init("1.9 #16", "RAM disk", "Only when the boot device is ramdisk(0): the RAM disk would be started and named here.")
-    ) { f in
-        let device = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).ArcBootDeviceName)
-        let word = f.local(f.text("ramdisk(0)"))
-        f.while(word.byte() != 0) {
-            let same = f.local((device.byte() | 0x20) == word.byte() || device.byte() == word.byte())
-            f.if(same == 0) { f.return() }
-            f.add(device, 1)
-            f.add(word, 1)
-        }
-        f.call(Ke.bugCheckEx, 0xF8, 2, Status.noSuchDevice, 0, 0)
-        f.return()
-    }
-
     /// `IopCloseLoaderWindow()`.
     static let closeLoaderWindow: Routine = .init(
         "IopCloseLoaderWindow", section: .initialization,

@@ -75,22 +75,6 @@ extension Io {
         f.return()
     }
 
-    private static let reserveIrp: Global = .init("IopReserveIrpAllocator", size: 0x18)
-
-    /// `IopInitializeReserveIrp() -> BOOLEAN`: twenty stack locations for times without memory.
-    static let initializeReserveIrp: Routine = .init(
-        "IopInitializeReserveIrp", section: .initialization,
-        step: .init("1.9 #4", "Reserve request", "Puts one request packet with twenty stack locations aside for paging without memory.")
-    ) { f in
-        f.initializeListHead(timerQueue.value)
-        let irp = f.call(allocateIrp, 20, 0)
-        f.set(reserveIrp.dword, irp)
-        f.set(reserveIrp.value.dword(4), 0)
-        f.set(reserveIrp.value.byte(0x14), 20)
-        f.call(Ke.initializeEvent, reserveIrp.value + 8, 1, 0)
-        f.return(irp != 0)
-    }
-
     /// `ApphelpCacheInitialize() -> status`.
     static let apphelpCacheInitialize: Routine = .init(
         "ApphelpCacheInitialize", section: .initialization,

@@ -19,9 +19,9 @@ extension Io {
         // Attributes of a device without a path can be looked at without a volume.
         let direct = f.local(rest.Length == 0 && packet.RelatedFileObject.isNull && (packet.DesiredAccess & ~Value(0x011E_0080)) == 0)
         f.if(device.Vpb.isNotNull && direct == 0) {
-            f.set(vpb.value, f.call(checkVpbMounted, device, f.address(of: status)))
+            f.set(vpb.value, f.call(checkVpbMounted, packet, device, rest, f.address(of: status)))
             f.if(vpb.isNull) {
-                f.exchangeAdd(device.ReferenceCount, 0xFFFF_FFFF as Value)
+                f.call(dereferenceDevice, device, 0)
                 f.return(status)
             }
             f.set(top.value, vpb.DeviceObject)
@@ -44,8 +44,8 @@ extension Io {
             f.set(file.address(of: \.DeviceObject).dword(), 0)
             f.call(Ob.dereferenceObject, file)
         }
-        f.if(vpb.isNotNull) { f.exchangeAdd(vpb.ReferenceCount, 0xFFFF_FFFF as Value) }
-        f.exchangeAdd(device.ReferenceCount, 0xFFFF_FFFF as Value)
+        f.if(vpb.isNotNull) { f.call(dereferenceVpb, vpb) }
+        f.call(dereferenceDevice, device, 0)
         f.return(status)
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Reading, writing, and what is known about a file. The caller always waits; buffers are kernel addresses.
+/// Reading, writing, and what is known about a file. Whoever has opened it for synchronous use waits; the others get STATUS_PENDING and an event.
 extension Io {
     private static let transferParameters = [
         "FileHandle", "Event", "ApcRoutine", "ApcContext", "IoStatusBlock", "Buffer", "Length", "ByteOffset", "Key",
@@ -14,7 +14,8 @@ extension Io {
         f.if(status.isError) { f.return(status) }
         let offset = f.structure(LARGE_INTEGER.self)
         f.call(byteOffset, object, f.argument(7), offset)
-        f.return(f.call(transferFile, Major.read, object, f.argument(4), f.argument(5), f.argument(6), offset, f.argument(1)))
+        f.return(
+            f.call(transferFile, Major.read, object, f.argument(4), f.argument(5), f.argument(6), offset, f.argument(1), f.argument(8)))
     }
 
     /// `NtWriteFile(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock*, Buffer, Length, ByteOffset*, Key*) -> status`: a handle that may only append
@@ -34,7 +35,8 @@ extension Io {
             f.set(offset.LowPart, 0xFFFF_FFFF as UInt32)
             f.set(offset.HighPart, 0xFFFF_FFFF as UInt32)
         }
-        f.return(f.call(transferFile, Major.write, object, f.argument(4), f.argument(5), f.argument(6), offset, f.argument(1)))
+        f.return(
+            f.call(transferFile, Major.write, object, f.argument(4), f.argument(5), f.argument(6), offset, f.argument(1), f.argument(8)))
     }
 
     /// `IopByteOffset(FileObject*, ByteOffset*, Result*)`: no offset, or the offset -2, stands for the file's position.
@@ -49,33 +51,85 @@ extension Io {
         f.return()
     }
 
-    /// `IopTransferFile(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, ByteOffset*, EventHandle) -> status`: sends the request, signals the
-    /// caller's event, drops the reference to the file.
+    /// `IopTransferFile(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, ByteOffset*, EventHandle, Key*) -> status`: the packet takes over the
+    /// reference to the file. How the buffer goes along is the device's choice.
     private static let transferFile: Routine = .init(
-        "IopTransferFile", ["MajorFunction", "FileObject", "IoStatusBlock", "Buffer", "Length", "ByteOffset", "EventHandle"]
+        "IopTransferFile", ["MajorFunction", "FileObject", "IoStatusBlock", "Buffer", "Length", "ByteOffset", "EventHandle", "Key"]
     ) { f in
-        let device = f.call(getRelatedDeviceObject, f.argument(1))
-        let irp = f.call(allocateIrp, device.as(DEVICE_OBJECT.self).StackSize, 0).as(IRP.self)
-        let status = f.local(Status.insufficientResources)
-        f.if(irp.isNotNull) {
-            let stack = (irp.CurrentStackLocation.value - IO_STACK_LOCATION.size.value).as(IO_STACK_LOCATION.self)
-            f.set(stack.MajorFunction, f.argument(0))
-            f.set(stack.Argument1, f.argument(4))
-            f.set(stack.Argument3, f.argument(5).dword())
-            f.set(stack.Argument4, f.argument(5).dword(4))
-            f.set(irp.UserBuffer, f.argument(3))
-            f.set(status, f.call(fileRequest, irp, device, f.argument(1), f.argument(2)))
-        }
+        let file = f.argument(1, FILE_OBJECT.self)
+        let event = f.local(0)
+        let status = f.local(Status.success)
         f.if(f.argument(6) != 0) {
-            let event = f.local(0)
-            let found = f.call(Ob.referenceObjectByHandle, f.argument(6), 2, 0, 0, f.address(of: event), 0)
-            f.if(found.isSuccess) {
-                f.call(Ke.setEvent, event, 0, 0)
-                f.call(Ob.dereferenceObject, event)
+            f.set(
+                status,
+                f.call(Ob.referenceObjectByHandle, f.argument(6), 2, 0, 0, f.address(of: event), 0))
+            f.if(status.isError) {
+                f.call(Ob.dereferenceObject, file)
+                f.return(status)
             }
+            f.call(Ke.clearEvent, event)
         }
-        f.call(Ob.dereferenceObject, f.argument(1))
+        f.if((file.Flags & Value(FileFlag.synchronous)) != 0) { f.call(lockFileObject, file) }
+        let device = f.local(f.call(getRelatedDeviceObject, file).as(DEVICE_OBJECT.self))
+        let irp = f.local(f.call(allocateIrp, device.StackSize, 0).as(IRP.self))
+        f.set(status, Status.insufficientResources)
+        f.if(irp.isNotNull) {
+            f.set(status, f.call(attachBuffer, irp, device, f.argument(0), f.argument(3), f.argument(4)))
+            f.if(status.isError) { f.call(freeIrp, irp) }
+        }
+        f.if(status.isError) {
+            f.if((file.Flags & Value(FileFlag.synchronous)) != 0) { f.call(unlockFileObject, file) }
+            f.if(event != 0) { f.call(Ob.dereferenceObject, event) }
+            f.call(Ob.dereferenceObject, file)
+            f.return(status)
+        }
+        let stack = f.local(nextLocation(irp))
+        f.set(stack.MajorFunction, f.argument(0))
+        f.set(stack.Argument1, f.argument(4))
+        f.if(f.argument(7) != 0) { f.set(stack.Argument2, f.argument(7).dword()) }
+        f.set(stack.Argument3, f.argument(5).dword())
+        f.set(stack.Argument4, f.argument(5).dword(4))
+        f.set(irp.address(of: \.UserEvent).dword(), event)
+        f.set(irp.Flags, irp.Flags | Value(IrpFlag.writeOperation))
+        f.if(f.argument(0) == Value(Major.read)) { f.set(irp.Flags, irp.Flags ^ Value(IrpFlag.writeOperation | IrpFlag.readOperation)) }
+        f.return(f.call(synchronousService, irp, device, file, f.argument(2)))
+    }
+
+    /// `IopSynchronousServiceTail(Irp*, DeviceObject*, FileObject*, IoStatusBlock*) -> status`: sends a packet and, when the file was opened for it, waits; a
+    /// synchronous file's lock is released.
+    static let synchronousService: Routine = .init(
+        "IopSynchronousServiceTail", ["Irp", "DeviceObject", "FileObject", "IoStatusBlock"]
+    ) { f in
+        let file = f.argument(2, FILE_OBJECT.self)
+        let isSynchronous = f.local(file.Flags & Value(FileFlag.synchronous))
+        f.if(isSynchronous == 0) { f.return(f.call(sendFileRequest, f.argument(0), f.argument(1), file, f.argument(3))) }
+        // The packet's reference may be the last but for this one.
+        f.call(Ob.referenceObject, file)
+        let status = f.call(fileRequest, f.argument(0), f.argument(1), file, f.argument(3))
+        f.call(unlockFileObject, file)
+        f.call(Ob.dereferenceObject, file)
         f.return(status)
+    }
+
+    /// `IopLockFileObject(FileObject*)`: one request at a time on a synchronous file; the others wait for its Lock event.
+    static let lockFileObject: Routine = .init("IopLockFileObject", ["FileObject"]) { f in
+        let file = f.argument(0, FILE_OBJECT.self)
+        f.loop {
+            let busy = f.exchange(file.Busy, with: 1)
+            f.if(busy == 0) { f.break() }
+            f.exchangeAdd(file.Waiters, 1)
+            f.call(Ke.waitForSingleObject, file.address(of: \.Lock), 0, 0, 0, 0)
+            f.exchangeAdd(file.Waiters, 0xFFFF_FFFF as Value)
+        }
+        f.return()
+    }
+
+    /// `IopUnlockFileObject(FileObject*)`.
+    static let unlockFileObject: Routine = .init("IopUnlockFileObject", ["FileObject"]) { f in
+        let file = f.argument(0, FILE_OBJECT.self)
+        f.set(file.Busy, 0)
+        f.if(file.Waiters != 0) { f.call(Ke.setEvent, file.address(of: \.Lock), 0, 0) }
+        f.return()
     }
 
     /// `NtQueryInformationFile(FileHandle, IoStatusBlock*, FileInformation, Length, FileInformationClass) -> status`: class 14 (position) is answered here,
@@ -129,22 +183,36 @@ extension Io {
         f.return()
     }
 
-    /// `IopFileInformation(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, Class) -> status`: asks the file system; drops the reference.
+    /// `IopFileInformation(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, Class) -> status`: asks the file system, through a system buffer. The
+    /// packet takes over the reference to the file.
     private static let fileInformation: Routine = .init(
         "IopFileInformation", ["MajorFunction", "FileObject", "IoStatusBlock", "Buffer", "Length", "FileInformationClass"]
     ) { f in
-        let device = f.call(getRelatedDeviceObject, f.argument(1))
-        let irp = f.call(allocateIrp, device.as(DEVICE_OBJECT.self).StackSize, 0).as(IRP.self)
-        let status = f.local(Status.insufficientResources)
+        let file = f.argument(1, FILE_OBJECT.self)
+        let device = f.local(f.call(getRelatedDeviceObject, file).as(DEVICE_OBJECT.self))
+        let irp = f.local(f.call(allocateIrp, device.StackSize, 0).as(IRP.self))
+        let buffer = f.local(0)
         f.if(irp.isNotNull) {
-            let stack = (irp.CurrentStackLocation.value - IO_STACK_LOCATION.size.value).as(IO_STACK_LOCATION.self)
-            f.set(stack.MajorFunction, f.argument(0))
-            f.set(stack.Argument1, f.argument(4))
-            f.set(stack.Argument2, f.argument(5))
-            f.set(irp.SystemBuffer, f.argument(3))
-            f.set(status, f.call(fileRequest, irp, device, f.argument(1), f.argument(2)))
+            f.set(buffer, f.call(Ex.allocatePoolWithTag, 0, f.argument(4), Value.tag("IoSB")))
+            f.if(buffer == 0) { f.call(freeIrp, irp) }
         }
-        f.call(Ob.dereferenceObject, f.argument(1))
-        f.return(status)
+        f.if(buffer == 0) {
+            f.call(Ob.dereferenceObject, file)
+            f.return(Status.insufficientResources)
+        }
+        let stack = f.local(nextLocation(irp))
+        f.set(stack.MajorFunction, f.argument(0))
+        f.set(stack.Argument1, f.argument(4))
+        f.set(stack.Argument2, f.argument(5))
+        f.set(irp.SystemBuffer, buffer)
+        f.set(irp.Flags, IrpFlag.bufferedIo | IrpFlag.deallocateBuffer)
+        f.if(f.argument(0) == Value(Major.queryInformation)) {
+            f.set(irp.UserBuffer, f.argument(3))
+            f.set(irp.Flags, irp.Flags | Value(IrpFlag.inputOperation))
+        } else: {
+            f.copy(to: buffer, from: f.argument(3), f.argument(4))
+        }
+        f.if((file.Flags & Value(FileFlag.synchronous)) != 0) { f.call(lockFileObject, file) }
+        f.return(f.call(synchronousService, irp, device, file, f.argument(2)))
     }
 }

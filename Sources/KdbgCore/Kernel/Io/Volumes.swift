@@ -1,8 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// File systems, volume parameter blocks and mounting (spec/boot.md section 6, volume.c).
+/// Volume parameter blocks: how a disk finds its volume (spec/boot.md sections 5.5 and 6, volume.c).
 extension Io {
-    /// `IopCreateVpb(DeviceObject*) -> status`: the block through which a disk finds its volume; nothing is mounted yet.
+    private static let vpbLock: Global = .init("IopVpbSpinLock")
+
+    /// `IoAcquireVpbSpinLock(Irql*)`.
+    package static let acquireVpbSpinLock: Routine = .init("IoAcquireVpbSpinLock", ["Irql"]) { f in
+        f.set(f.argument(0).byte(), f.call(Hal.acquireSpinLock, vpbLock))
+        f.return()
+    }
+
+    /// `IoReleaseVpbSpinLock(Irql)`.
+    package static let releaseVpbSpinLock: Routine = .init("IoReleaseVpbSpinLock", ["Irql"]) { f in
+        f.call(Hal.releaseSpinLock, vpbLock, f.argument(0))
+        f.return()
+    }
+
+    /// `IopCreateVpb(DeviceObject*) -> status`: nothing is mounted yet.
     static let createVpb: Routine = .init("IopCreateVpb", ["DeviceObject"]) { f in
         let block = f.call(Ex.allocatePoolWithTag, 0, VPB.size, Value.tag("Vpb "))
         f.if(block == 0) { f.return(Status.insufficientResources) }
@@ -15,93 +29,80 @@ extension Io {
         f.return(Status.success)
     }
 
-    /// `IopFileSystemQueue(DeviceType) -> LIST_ENTRY* or NULL`: by the type of a disk's or a file system's device.
-    static let fileSystemQueue: Routine = .init("IopFileSystemQueue", ["DeviceType"]) { f in
-        let type = f.argument(0)
-        f.if(type == 7 || type == 8 || type == 0x24) { f.return(diskFileSystemQueue) }
-        f.if(type == 2 || type == 3) { f.return(cdRomFileSystemQueue) }
-        f.if(type == 0x1F || type == 0x20) { f.return(tapeFileSystemQueue) }
-        f.if(type == 0x14) { f.return(networkFileSystemQueue) }
-        f.return(0)
-    }
-
-    /// `IoRegisterFileSystem(DeviceObject*)`: to the start of its queue; so what registered first, RAW, is asked last.
-    package static let registerFileSystem: Routine = .init("IoRegisterFileSystem", ["DeviceObject"]) { f in
-        let device = f.argument(0, DEVICE_OBJECT.self)
-        let queue = f.call(fileSystemQueue, device.DeviceType)
-        f.if(queue != 0) { f.insertHeadList(queue, device.address(of: \.ListEntry)) }
-        f.set(device.Flags, device.Flags & ~Value(DeviceFlag.initializing))
-        f.exchangeAdd(device.ReferenceCount, 1)
+    /// `IopDereferenceVpb(Vpb*)`: one open file less. The last one of a block that its device has given up frees it.
+    static let dereferenceVpb: Routine = .init("IopDereferenceVpb", ["Vpb"]) { f in
+        let vpb = f.argument(0, VPB.self)
+        let irql = f.local(0)
+        f.call(acquireVpbSpinLock, f.address(of: irql))
+        f.set(vpb.ReferenceCount, vpb.ReferenceCount - 1)
+        let isOver = f.local(vpb.ReferenceCount == 0 && (vpb.Flags & Value(VpbFlag.persistent)) == 0)
+        f.if(isOver != 0) { f.if(vpb.RealDevice.Vpb.value == vpb.value) { f.set(isOver, 0) } }
+        f.call(releaseVpbSpinLock, irql)
+        f.if(isOver != 0) { f.call(Ex.freePoolWithTag, vpb, Value.tag("Vpb ")) }
         f.return()
     }
 
-    /// `IoUnregisterFileSystem(DeviceObject*)`.
-    package static let unregisterFileSystem: Routine = .init("IoUnregisterFileSystem", ["DeviceObject"]) { f in
-        let device = f.argument(0, DEVICE_OBJECT.self)
-        f.removeEntryList(device.address(of: \.ListEntry))
-        f.initializeListHead(device.address(of: \.ListEntry))
-        f.exchangeAdd(device.ReferenceCount, 0xFFFF_FFFF as Value)
+    /// `IopDereferenceVpbAndFree(Vpb*)`: the device itself goes.
+    static let dereferenceVpbAndFree: Routine = .init("IopDereferenceVpbAndFree", ["Vpb"]) { f in
+        let vpb = f.argument(0, VPB.self)
+        f.if(vpb.ReferenceCount == 0) { f.call(Ex.freePoolWithTag, vpb, Value.tag("Vpb ")) }
         f.return()
     }
 
-    /// `IopCheckVpbMounted(DeviceObject*, Status*) -> VPB* or NULL`: mounts when nobody has; the block gets a reference.
-    static let checkVpbMounted: Routine = .init("IopCheckVpbMounted", ["DeviceObject", "Status"]) { f in
-        let device = f.argument(0, DEVICE_OBJECT.self)
-        let vpb = f.local(device.Vpb)
+    /// `IopCheckVpbMounted(OpenPacket*, DeviceObject*, RemainingName*, Status*) -> VPB* or NULL`: mounts when nobody has; the block gets a reference. A locked
+    /// volume: 0xC0000022.
+    static let checkVpbMounted: Routine = .init("IopCheckVpbMounted", ["OpenPacket", "DeviceObject", "RemainingName", "Status"]) { f in
+        let device = f.argument(1, DEVICE_OBJECT.self)
         let status = f.local(Status.success)
-        f.if((vpb.Flags & 1) == 0) {
-            // Whoever comes while a volume is being mounted waits, and then finds it mounted.
-            f.call(Ke.waitForSingleObject, device.address(of: \.DeviceLock), 0, 0, 0, 0)
-            f.if((vpb.Flags & 1) == 0) { f.set(status, f.call(mountVolume, device)) }
-            f.call(Ke.setEvent, device.address(of: \.DeviceLock), 0, 0)
+        let irql = f.local(0)
+        let isRawAllowed = f.local(f.argument(2, UNICODE_STRING.self).Length == 0)
+        f.call(acquireVpbSpinLock, f.address(of: irql))
+        f.while((device.Vpb.Flags & Value(VpbFlag.mounted)) == 0) {
+            f.call(releaseVpbSpinLock, irql)
+            f.set(status, f.call(mountVolume, device, isRawAllowed, 0))
+            f.if(status.isError) {
+                f.set(f.argument(3).dword(), status)
+                f.return(0)
+            }
+            f.call(acquireVpbSpinLock, f.address(of: irql))
         }
-        f.set(f.argument(1).dword(), status)
+        let vpb = f.local(device.Vpb)
+        f.if((vpb.Flags & Value(VpbFlag.locked)) != 0) {
+            f.set(status, Status.accessDenied)
+        } else: {
+            f.set(vpb.ReferenceCount, vpb.ReferenceCount + 1)
+        }
+        f.call(releaseVpbSpinLock, irql)
+        f.set(f.argument(3).dword(), status)
         f.if(status.isError) { f.return(0) }
-        f.exchangeAdd(vpb.ReferenceCount, 1)
         f.return(vpb)
     }
 
-    /// `IopMountVolume(DeviceObject*) -> status`: asks the file systems of the queue in turn until one knows the volume. The boot partition must not be
-    /// RAW: BC 0x7B(DeviceObject, status).
-    static let mountVolume: Routine = .init("IopMountVolume", ["DeviceObject"]) { f in
+    /// `IoGetVolumeParameterBlock`, as far as a command or a driver asks: the block of a device whose volume is mounted, with a reference, or NULL.
+    static let referenceVerifyVpb: Routine = .init("IopReferenceVerifyVpb", ["DeviceObject", "Vpb", "VolumeDeviceObject"]) { f in
         let device = f.argument(0, DEVICE_OBJECT.self)
-        let queue = f.call(fileSystemQueue, device.DeviceType)
-        let status = f.local(Status.unrecognizedVolume)
-        f.if(queue != 0) {
-            let entry = f.local(queue.dword())
-            f.while(entry != queue) {
-                let isBoot = f.local(device.Flags & Value(DeviceFlag.systemBootPartition))
-                // The last file system is RAW, which takes everything.
-                f.if(isBoot != 0 && entry.dword() == queue) { f.break() }
-                let fileSystem = f.local(Pointer<DEVICE_OBJECT>.containing(entry, as: \.ListEntry))
-                f.set(status, f.call(mountOn, f.call(getAttachedDevice, fileSystem), device))
-                f.if(status != Status.unrecognizedVolume) { f.break() }
-                f.set(entry, entry.dword())
+        let irql = f.local(0)
+        f.set(f.argument(1).dword(), 0)
+        f.set(f.argument(2).dword(), 0)
+        f.call(acquireVpbSpinLock, f.address(of: irql))
+        f.if(device.Vpb.isNotNull) {
+            f.if((device.Vpb.Flags & Value(VpbFlag.mounted)) != 0) {
+                f.set(device.Vpb.ReferenceCount, device.Vpb.ReferenceCount + 1)
+                f.set(f.argument(1).dword(), device.Vpb)
+                f.set(f.argument(2).dword(), device.Vpb.DeviceObject)
             }
         }
-        f.if(status.isSuccess) { f.set(device.Vpb.Flags, device.Vpb.Flags | 1) }
-        f.if(status.isError && (device.Flags & Value(DeviceFlag.systemBootPartition)) != 0) {
-            f.call(Ke.bugCheckEx, 0x7B, device, status, 0, 0)
-        }
-        f.return(status)
+        f.call(releaseVpbSpinLock, irql)
+        f.return()
     }
+}
 
-    /// `IopMountOn(FileSystemDevice*, DeviceObject*) -> status`: IRP_MJ_FILE_SYSTEM_CONTROL, minor function MOUNT_VOLUME.
-    static let mountOn: Routine = .init("IopMountOn", ["FileSystemDevice", "DeviceObject"]) { f in
-        let event = f.structure(KEVENT.self)
-        let result = f.structure(IO_STATUS_BLOCK.self)
-        f.call(Ke.initializeEvent, event, 0, 0)
-        let irp = f.call(buildSynchronousFsdRequest, Major.fileSystemControl, f.argument(0), 0, 0, 0, event, result)
-        f.if(irp == 0) { f.return(Status.insufficientResources) }
-        let stack = (irp.as(IRP.self).CurrentStackLocation.value - IO_STACK_LOCATION.size.value).as(IO_STACK_LOCATION.self)
-        f.set(stack.MinorFunction, 1)
-        f.set(stack.Argument1, f.argument(1, DEVICE_OBJECT.self).Vpb)
-        f.set(stack.Argument2, f.argument(1))
-        let status = f.local(f.call(callDriver, f.argument(0), irp))
-        f.if(status == Status.pending) {
-            f.call(Ke.waitForSingleObject, event, 0, 0, 0, 0)
-            f.set(status, result.Status)
-        }
-        f.return(status)
-    }
+/// Bits of VPB.Flags.
+package enum VpbFlag {
+    package static let mounted: UInt32 = 0x01
+    package static let locked: UInt32 = 0x02
+    package static let persistent: UInt32 = 0x04
+    package static let removePending: UInt32 = 0x08
+    package static let rawMount: UInt32 = 0x10
+    package static let directWritesAllowed: UInt32 = 0x20
 }

@@ -5,7 +5,7 @@ package struct IRP: Structure {
     package static let size: UInt32 = 0x70
     package let `Type` = Field.u16(0x00)
     package let Size = Field.u16(0x02)
-    package let MdlAddress = Field.pointer(0x04, to: "MDL")
+    package let MdlAddress = PointerTo<MDL>(0x04)
     package let Flags = Field.u32(0x08)
     package let MasterIrp = PointerTo<IRP>(0x0C)
     package let IrpCount = Field.i32(0x0C)
