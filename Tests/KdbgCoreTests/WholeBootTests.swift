@@ -68,8 +68,8 @@ struct WholeBootTests {
 
     /// Pool of KD by the kernel's own accounting: bytes in use under the tag 'KDBG'.
     private func poolInUse(_ session: Session, _ guest: Guest) -> [UInt32] {
-        let table = guest.symbols.symbol(named: "PoolTrackTable")!.address
-        for index in 0..<256 as Range<UInt32> where guest.machine.read32(linear: table + 28 * index) == poolTag("KDBG") {
+        let table = guest.machine.read32(linear: guest.symbols.symbol(named: "PoolTrackTable")!.address)!
+        for index in 0..<1024 as Range<UInt32> where guest.machine.read32(linear: table + 28 * index) == poolTag("KDBG") {
             return [12, 24].map { guest.machine.read32(linear: table + 28 * index + $0)! }
         }
         return []

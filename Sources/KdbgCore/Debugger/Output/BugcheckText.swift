@@ -9,6 +9,11 @@ enum BugcheckText {
         case 0x09: "IRQL was to be raised to a lower level."
         case 0x0A: "Memory that is not there was touched with interrupts off or at IRQL 2 or above, where page faults cannot be served."
         case 0x1E: "An exception in the kernel that no handler took; the thread had no frame-based handler."
+        case 0x19: "A block of pool, or the list of free ones, was overwritten."
+        case 0x41: "An allocation that must succeed did not."
+        case 0x4E: "The counts of a physical page are wrong, as when it was unlocked once too often."
+        case 0x7D: "There is not enough memory to start."
+        case 0xBE: "Code, or constants of an image, or the last page of a stack, were to be overwritten."
         case 0x35: "A request packet was passed down further than it has stack locations."
         case 0x50: "Memory that must always be resident is not there."
         case 0x7B: "The boot volume cannot be reached."
@@ -28,7 +33,12 @@ enum BugcheckText {
             switch code {
             case 0x0A, 0xD1: ["address touched", "IRQL, or -1: interrupts were off", "error: 0 read, 2 write", "instruction"]
             case 0x1E: ["exception code", "instruction", "trap frame", ""]
-            case 0x50: ["address touched", "0 read, 1 write", "instruction", ""]
+            case 0x19: ["kind of corruption", "block or list entry", "", ""]
+            case 0x41: ["bytes wanted", "pages available", "tag", "pool type"]
+            case 0x4E: ["kind of corruption", "page frame number", "", ""]
+            case 0x50: ["address touched", "error: 0 read, 2 write", "trap frame", "2: no page table"]
+            case 0x7D: ["physical pages", "", "", "0x101, or pages wanted"]
+            case 0xBE: ["address written", "its page-table entry", "trap frame", ""]
             case 0x7B: ["device or name", "status", "", ""]
             case 0x7E: ["exception code", "instruction", "exception record", "context"]
             case 0x7F: ["trap number", "", "", ""]
@@ -41,6 +51,7 @@ enum BugcheckText {
 
     private static let names: [UInt32: String] = [
         0x09: "IRQL_NOT_GREATER_OR_EQUAL", 0x0A: "IRQL_NOT_LESS_OR_EQUAL", 0x1E: "KMODE_EXCEPTION_NOT_HANDLED",
+        0x19: "BAD_POOL_HEADER", 0x41: "MUST_SUCCEED_POOL_EMPTY", 0x4E: "PFN_LIST_CORRUPT",
         0x31: "PHASE0_INITIALIZATION_FAILED", 0x32: "PHASE1_INITIALIZATION_FAILED", 0x33: "UNEXPECTED_INITIALIZATION_CALL",
         0x35: "NO_MORE_IRP_STACK_LOCATIONS", 0x3E: "MULTIPROCESSOR_CONFIGURATION_NOT_SUPPORTED", 0x4D: "NO_PAGES_AVAILABLE",
         0x50: "PAGE_FAULT_IN_NONPAGED_AREA", 0x5C: "HAL_INITIALIZATION_FAILED", 0x5D: "UNSUPPORTED_PROCESSOR",

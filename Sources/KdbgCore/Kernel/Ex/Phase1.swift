@@ -209,6 +209,7 @@ extension Ke {
             "SYSENTER's registers are set and the processor's speed is measured, for which the thread sleeps: the clock must be ticking by now."
         )
     ) { f in
+        f.call(setCr0Bits)
         for (register, value) in [(0x174, Value(0x08)), (0x175, prcb.DpcStack), (0x176, Value.address(of: systemService))]
             as [(UInt32, Value)]
         {

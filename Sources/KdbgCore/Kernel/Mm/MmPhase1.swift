@@ -9,10 +9,15 @@ extension Mm {
         "MmInitSystem", ["Phase"], section: .initialization,
         step: .init(
             "1.8 #16", "Memory manager, phase 1",
-            "The map of kernel memory goes to the debug log, twelve lines; balancer threads would start.")
+            "The map of kernel memory goes to the debug log, twelve lines, and becomes the areas in which a page fault is the memory manager's own mistake. Code and constants of the loaded images become read-only."
+        )
     ) { f in
         for area in areas {
             f.print("(ntoskrnl/mm/mminit.c:131)           0x%p - 0x%p\t%s\n", area.start, area.end, f.text(area.name))
+            f.call(addSystemArea, area.start, area.end)
+        }
+        f.forEach(in: loadedModuleList.value) { entry in
+            f.call(writeProtectSystemImage, entry.as(LDR_DATA_TABLE_ENTRY.self).DllBase)
         }
         f.return(1)
     }
@@ -28,8 +33,10 @@ extension Mm {
         "MmZeroPageThread",
         step: .init(
             "1.8 #39", "Zero-page thread",
-            "The thread that brought the system up drops to priority 0, lets everybody else run, and then clears free pages for ever.")
+            "The thread that brought the system up gives back the code that only start-up needed, drops to priority 0, lets everybody else run, and then clears free pages for ever."
+        )
     ) { f in
+        f.call(freeBootInitialization)
         f.call(Ke.setPriorityThread, Ke.prcb.CurrentThread, 0)
         f.call(zeroFreePages)
         f.return()

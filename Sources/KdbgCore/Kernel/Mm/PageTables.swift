@@ -55,14 +55,4 @@ extension Mm {
         f.call(deleteSystemPageableVm, pte(of: f.argument(0)), f.argument(1), 0, 0)
         f.return()
     }
-
-    /// `MmAccessFault(ErrorCode, Address, Mode, TrapFrame) -> status`: nothing is paged out, so a missing page is an access violation below
-    /// DISPATCH_LEVEL and STATUS_UNSUCCESSFUL above (spec/boot.md section 3.1).
-    package static let accessFault: Routine = .init("MmAccessFault", ["FaultCode", "Address", "Mode", "TrapInformation"]) { f in
-        f.if(Value.fs(Hal.irqlOffset, width: .byte) >= Irql.dispatch) {
-            f.print("PAGE FAULT AT IRQL > 1: address %p\n", f.argument(1))
-            f.return(Status.unsuccessful)
-        }
-        f.return(Status.accessViolation)
-    }
 }
