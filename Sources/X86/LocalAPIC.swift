@@ -2,9 +2,9 @@
 
 /// The local APIC of a processor, as far as it takes to start others (SDM vol. 3, 11.4 to 11.6): registers can be read and written, INIT and start-up messages are sent. It
 /// receives no interrupts: those of the devices go to the first processor by the 8259s, as with LINT0 in virtual wire mode.
-struct LocalAPIC: Sendable {
+package struct LocalAPIC: Sendable {
     /// Physical address of every processor's own.
-    static var base: UInt32 { 0xFEE0_0000 }
+    package static var base: UInt32 { 0xFEE0_0000 }
 
     /// Task priority, EOI, logical destination, destination format, spurious vector, local vector table and timer: what was written.
     private var plain: [UInt32: UInt32] = [0xE0: ~0, 0xF0: 0xFF, 0x320: 0x1_0000, 0x350: 0x1_0000, 0x360: 0x1_0000, 0x370: 0x1_0000]
@@ -68,9 +68,6 @@ extension Machine {
 
     /// INIT (delivery mode 5) and start-up (6); the first processor and the sender itself are left alone.
     private func deliver(_ command: UInt32, to target: Int) {
-        if processors.parked.isEmpty {
-            processors.parked = Array(repeating: SavedProcessor(startUp: 0), count: processors.count)
-        }
         switch command >> 8 & 7 {
         // The level-deassert form does nothing any more (SDM vol. 3, 11.6.1).
         case 5 where command & 0x4000 != 0: processors.activity[target] = .waitingForStartUp

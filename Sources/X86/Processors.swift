@@ -15,7 +15,7 @@ struct Processors: Sendable {
     /// The one that executes.
     var current = 0
     /// By number; the entry of `current` is stale.
-    var parked: [SavedProcessor] = []
+    var parked: [SavedProcessor]
     var activity: [ProcessorActivity]
     var apics: [LocalAPIC]
     /// Instruction count at which the turn ends; never while nobody else can run.
@@ -30,6 +30,7 @@ struct Processors: Sendable {
     init(count: Int) {
         activity = [.running] + Array(repeating: .waitingForStartUp, count: count - 1)
         apics = Array(repeating: LocalAPIC(), count: count)
+        parked = Array(repeating: SavedProcessor(startUp: 0), count: count)
     }
 
     var count: Int { activity.count }
@@ -52,7 +53,7 @@ struct Processors: Sendable {
         for number in activity.indices {
             hasher.add(activity[number].rawValue)
             apics[number].hash(into: &hasher)
-            if number != current, number < parked.count { parked[number].hash(into: &hasher, at: count) }
+            if number != current { parked[number].hash(into: &hasher, at: count) }
         }
     }
 }
@@ -117,14 +118,21 @@ extension Machine {
 
     /// Whether a processor has executed HLT and sleeps.
     package func isHalted(processor: Int) -> Bool {
-        processor == processors.current
-            ? cpu.pointee.isHalted : processors.parked.indices.contains(processor) && processors.parked[processor].isHalted
+        processor == processors.current ? cpu.pointee.isHalted : processors.parked[processor].isHalted
     }
 
     /// The registers of a processor, whether it is its turn or not.
     package func registers(of processor: Int) -> Registers {
-        processor == processors.current || !processors.parked.indices.contains(processor)
-            ? registers : processors.parked[processor].registers
+        processor == processors.current ? registers : processors.parked[processor].registers
+    }
+
+    /// Changes the registers of a processor, which then goes on with them when it is its turn; one that does not run stays as it is.
+    package func setRegisters(of processor: Int, to registers: Registers) {
+        if processor == processors.current {
+            self.registers = registers
+        } else {
+            processors.parked[processor].registers = registers
+        }
     }
 
     /// The interrupt controller asks, whoever is executing.

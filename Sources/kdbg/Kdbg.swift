@@ -49,6 +49,9 @@ struct Kdbg: ParsableCommand {
     @Option(help: ArgumentHelp("RAM of the machine in MiB, 32 to 1024.", valueName: "mib"))
     var memory = 128
 
+    @Option(help: ArgumentHelp("Processors of the machine, 1 to 4. All but the first wait in KiSystemStartup.", valueName: "count"))
+    var cpus = 1
+
     @Option(help: ArgumentHelp("Copy the guest's log file (debug.log) to FILE when the run ends.", valueName: "file"))
     var log: String?
 
@@ -66,6 +69,9 @@ struct Kdbg: ParsableCommand {
         guard 32...1024 ~= memory else {
             throw ValidationError("The value '\(memory)' is out of range for '--memory <mib>': 32 to 1024.")
         }
+        guard 1...4 ~= cpus else {
+            throw ValidationError("The value '\(cpus)' is out of range for '--cpus <count>': 1 to 4.")
+        }
         guard bootOptions.utf8.count <= 4095, bootOptions.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) else {
             throw ValidationError("'--boot-options <string>' takes at most 4095 characters of printable ASCII.")
         }
@@ -80,7 +86,7 @@ struct Kdbg: ParsableCommand {
         fillStandardDescriptors()
         let signals = Signals()
         do throws(Abort) {
-            var configuration = BootConfiguration(bootOptions: bootOptions, memoryMiB: memory, keepsQuirks: quirks)
+            var configuration = BootConfiguration(bootOptions: bootOptions, memoryMiB: memory, processors: cpus, keepsQuirks: quirks)
             let script = try script.map { name throws(Abort) in try Script(name) }
             configuration.script = script?.bytes
             let files = try commands.map { name throws(Abort) in try CommandFile(name) }

@@ -172,6 +172,8 @@ import Testing
                 0, 0, 0xF4,
             ])
         #expect(machine.run(until: 100, passingStopAtStart: false) == .halted)
-        #expect(machine.readPhysical32(0x2000) == 0 && machine.readPhysical32(0x2004) >> 9 & 1 == 1 && machine.readPhysical32(0x2008) == 0)
+        #expect(machine.readPhysical32(0x2000) == 2 << 16)
+        #expect(machine.readPhysical32(0x2004) & (1 << 9 | 1 << 28) == 1 << 9 | 1 << 28)
+        #expect(machine.readPhysical32(0x2008) == 0)
     }
 }

@@ -4,7 +4,8 @@
 package struct GuestInput: Equatable, Sendable {
     package enum Change: Equatable, Sendable {
         case memory(address: UInt32, bytes: [UInt8])
-        case register(Register, UInt32)
+        /// Of a processor, by number; nil for the one that was executing.
+        case register(Register, UInt32, processor: Int? = nil)
         /// Bytes that arrived at COM1.
         case serial([UInt8])
     }
@@ -27,7 +28,7 @@ extension KernelDebugger {
         guard RegisterView.writable.contains(register) else {
             throw CommandError("r: \(register.rawValue) is read only.")
         }
-        if let contextAddress {
+        if let contextAddress, target.selectedProcessor == nil {
             guard let offset = RegisterView.contextOffset(of: register), target.write32(contextAddress &+ offset, value) else {
                 throw CommandError("Couldn't access memory at 0x\(contextAddress.pointer)")
             }
@@ -35,7 +36,7 @@ extension KernelDebugger {
         } else {
             target.setRegister(register, value)
         }
-        note(.register(register, value))
+        note(.register(register, value, processor: target.selectedProcessor))
     }
 }
 

@@ -59,7 +59,10 @@ package final class KernelDebugger {
     }
 
     /// The current view (section 1.5).
-    package var registers: RegisterView { attached?.registers ?? context ?? target.registers }
+    package var registers: RegisterView {
+        if let attached { return attached.registers }
+        return target.selectedProcessor == nil ? context ?? target.registers : target.registers
+    }
 
     /// Compiles and evaluates an expression with the current view.
     /// - Parameters:

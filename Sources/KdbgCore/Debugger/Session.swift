@@ -28,7 +28,9 @@ package final class Session {
     /// A machine with the kernel loaded, paused at its first instruction.
     package convenience init(_ configuration: BootConfiguration) {
         let boot = {
-            Guest.boot(options: configuration.bootOptions, script: configuration.script, memoryMiB: configuration.memoryMiB)
+            Guest.boot(
+                options: configuration.bootOptions, script: configuration.script, memoryMiB: configuration.memoryMiB,
+                processors: configuration.processors)
         }
         self.init(guest: boot(), bootOptions: configuration.bootOptions, keepsQuirks: configuration.keepsQuirks)
         bootAgain = boot

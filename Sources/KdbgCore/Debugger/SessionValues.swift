@@ -8,6 +8,8 @@ package struct BootConfiguration: Equatable, Sendable {
     package var script: [UInt8]?
     /// RAM in MiB, 32 to 1024.
     package var memoryMiB: Int
+    /// Processors, 1 to 4.
+    package var processors: Int
     /// Whether KDBG's defects are to be there, as far as that is harmless (`Mend`). They change what KDBinit lines print, which is in guest memory.
     package var keepsQuirks: Bool
 
@@ -15,8 +17,10 @@ package struct BootConfiguration: Equatable, Sendable {
     package static let defaultBootOptions = #"DEBUG DEBUGPORT=SCREEN DEBUGPORT=COM1 DEBUGPORT=FILE:\SystemRoot\debug.log"#
 
     package init(
-        bootOptions: String = Self.defaultBootOptions, script: [UInt8]? = nil, memoryMiB: Int = 128, keepsQuirks: Bool = false
+        bootOptions: String = Self.defaultBootOptions, script: [UInt8]? = nil, memoryMiB: Int = 128, processors: Int = 1,
+        keepsQuirks: Bool = false
     ) {
+        self.processors = processors
         self.keepsQuirks = keepsQuirks
         self.bootOptions = bootOptions
         self.script = script

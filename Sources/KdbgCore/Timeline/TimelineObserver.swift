@@ -22,6 +22,7 @@ package final class TimelineObserver {
         /// ESP at entry, where the return address is.
         var stack: UInt32
         var thread: UInt32
+        var processor: Int
     }
 
     /// A stack is at most this big; what is further away is another one.
@@ -58,15 +59,16 @@ package final class TimelineObserver {
     private func enter(_ step: BootStep) {
         let stack = machine.registers.esp
         let processor = ProcessorState(machine)
+        let number = machine.currentProcessor
         adopt(processor.thread)
         abandonFrames(below: stack, of: processor.thread)
         let row = TimelineRow(
-            id: observed.count, step: step, depth: open.count { $0.thread == processor.thread },
+            id: observed.count, step: step, depth: open.count { $0.thread == processor.thread && $0.processor == number },
             entered: Mark(instruction: machine.instructionCount),
-            thread: processor.thread, irql: processor.irql)
+            thread: processor.thread, processor: UInt8(number), irql: processor.irql)
         observed.append(row)
         let returnAddress = machine.read32(linear: stack) ?? 0
-        open.append(OpenStep(row: row.id, returnAddress: returnAddress, stack: stack, thread: processor.thread))
+        open.append(OpenStep(row: row.id, returnAddress: returnAddress, stack: stack, thread: processor.thread, processor: number))
         guard returnAddress != 0 else { return }
         returns[returnAddress, default: 0] += 1
         machine.insertCodeStop(at: returnAddress)
@@ -75,7 +77,11 @@ package final class TimelineObserver {
     private func leave(at address: UInt32) {
         let stack = machine.registers.esp
         // A routine leaves with its return address and its arguments gone; deeper frames of a recursion are still further down.
-        guard let index = open.lastIndex(where: { $0.returnAddress == address && stack > $0.stack && stack - $0.stack <= 0x44 }) else {
+        guard
+            let index = open.lastIndex(where: { [number = machine.currentProcessor] in
+                $0.returnAddress == address && $0.processor == number && stack > $0.stack && stack - $0.stack <= 0x44
+            })
+        else {
             return
         }
         let row = open[index].row
@@ -95,13 +101,17 @@ package final class TimelineObserver {
     /// Before the PCR is there a step's thread is unknown; it is the first one that is.
     private func adopt(_ thread: UInt32) {
         guard thread != 0 else { return }
-        for index in open.indices where open[index].thread == 0 { open[index].thread = thread }
+        for index in open.indices where open[index].thread == 0 && open[index].processor == machine.currentProcessor {
+            open[index].thread = thread
+        }
     }
 
     /// Forgets steps that will never return because their place on the stack is in use again.
     private func abandonFrames(below stack: UInt32, of thread: UInt32) {
         for index in open.indices.reversed()
-        where open[index].thread == thread && open[index].stack <= stack && stack - open[index].stack < Self.stackSize {
+        where open[index].thread == thread && open[index].processor == machine.currentProcessor && open[index].stack <= stack
+            && stack - open[index].stack < Self.stackSize
+        {
             close(index)
         }
     }

@@ -77,6 +77,7 @@ struct ScriptInterpreter {
                 debugger.context = nil
                 debugger.contextAddress = nil
                 debugger.attached = nil
+                debugger.target.selectedProcessor = nil
             }
             // What a command says about staying or leaving is ignored (section 6.5), but a step is armed.
             let result = debugger.executeLine(String(decoding: bytes, as: UTF8.self), from: .kdbinit)

@@ -32,6 +32,8 @@ final class Runner {
     /// Where the first thread ends up when the boot is complete and nobody else has anything to do, and whether it has been seen there.
     private let zeroPageThread: UInt32?
     private var isBootComplete = false
+    /// The processor that was executing at the last stop.
+    private var lastProcessor = 0
     /// The last arrival that was dealt with; the same place at another time is another arrival.
     var lastArrival: (count: UInt64, address: UInt32)?
     /// Places the machine was interrupted at between an arrival and the instruction: coming back there is not another arrival.
@@ -70,6 +72,11 @@ final class Runner {
         setMode(.running)
         plan = nil
         self.stop = stop
+        var banner = banner
+        if machine.currentProcessor != lastProcessor {
+            lastProcessor = machine.currentProcessor
+            banner += "This is processor \(lastProcessor).\n"
+        }
         if case .breakpoint(let number) = stop { debugger.breakpoints.last = number } else { debugger.breakpoints.last = nil }
         return .stopped(stop, banner: banner)
     }
@@ -90,6 +97,7 @@ final class Runner {
         _ = answer(line: "")
         // Leaving the debugger detaches (spec/kdbg.md section 1.5).
         debugger.attached = nil
+        debugger.target.selectedProcessor = nil
         defer {
             if let place = Plan.destination(of: goal) {
                 // Where the machine stands already it is to come again.

@@ -14,10 +14,32 @@ package final class MachineTarget: Target {
         symbols = guest.symbols
     }
 
-    package var registers: RegisterView { RegisterView(machine.registers) }
+    package var selectedProcessor: Int?
+
+    /// Of the selected processor.
+    private var machineRegisters: Registers {
+        get { selectedProcessor.map { machine.registers(of: $0) } ?? machine.registers }
+        set { machine.setRegisters(of: selectedProcessor ?? machine.currentProcessor, to: newValue) }
+    }
+
+    package var processors: [ProcessorRow] {
+        (0..<machine.processorCount).map { number in
+            let activity: ProcessorRow.Activity =
+                switch machine.activity(of: number) {
+                case .waitingForStartUp: .waitingForStartUp
+                case .shutDown: .shutDown
+                case .running:
+                    machine.isHalted(processor: number)
+                        ? .halted : number == machine.currentProcessor ? .executing : .waitingForItsTurn
+                }
+            return ProcessorRow(activity: activity, programCounter: RegisterView(machine.registers(of: number)).programCounter)
+        }
+    }
+
+    package var registers: RegisterView { RegisterView(machineRegisters) }
 
     package var system: SystemRegisters {
-        let registers = machine.registers
+        let registers = machineRegisters
         var system = SystemRegisters()
         system.cr0 = registers.cr0
         system.cr2 = registers.cr2
@@ -43,16 +65,16 @@ package final class MachineTarget: Target {
 
     package func setRegister(_ register: Register, _ value: UInt32) {
         switch register {
-        case .eip: machine.registers.eip = value
-        case .eflags: machine.registers.eflags = value
-        case .eax: machine.registers.eax = value
-        case .ebx: machine.registers.ebx = value
-        case .ecx: machine.registers.ecx = value
-        case .edx: machine.registers.edx = value
-        case .esi: machine.registers.esi = value
-        case .edi: machine.registers.edi = value
-        case .esp: machine.registers.esp = value
-        case .ebp: machine.registers.ebp = value
+        case .eip: machineRegisters.eip = value
+        case .eflags: machineRegisters.eflags = value
+        case .eax: machineRegisters.eax = value
+        case .ebx: machineRegisters.ebx = value
+        case .ecx: machineRegisters.ecx = value
+        case .edx: machineRegisters.edx = value
+        case .esi: machineRegisters.esi = value
+        case .edi: machineRegisters.edi = value
+        case .esp: machineRegisters.esp = value
+        case .ebp: machineRegisters.ebp = value
         default: preconditionFailure("\(register) is read only")
         }
     }

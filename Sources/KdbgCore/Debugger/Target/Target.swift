@@ -26,6 +26,11 @@ package protocol Target: AnyObject {
     /// Changes a general register, EIP or EFLAGS of the processor.
     func setRegister(_ register: Register, _ value: UInt32)
 
+    /// How many processors there are, which of them is executing, and what each of them does.
+    var processors: [ProcessorRow] { get }
+    /// The processor that `registers`, `system` and `setRegister` are about; nil for the one that is executing.
+    var selectedProcessor: Int? { get set }
+
     /// Asks for a stop before the instruction at the address. Counted: two insertions take two removals.
     func insertCodeStop(at address: UInt32)
     func removeCodeStop(at address: UInt32)
@@ -66,8 +71,23 @@ package struct SystemRegisters: Equatable, Sendable {
     package init() {}
 }
 
+/// A processor of the target.
+package struct ProcessorRow: Equatable, Sendable {
+    package enum Activity: Equatable, Sendable { case executing, waitingForItsTurn, halted, waitingForStartUp, shutDown }
+
+    package var activity: Activity
+    /// Linear address of its next instruction.
+    package var programCounter: UInt32
+}
+
 extension Target {
     package var hasKernel: Bool { true }
+    /// One processor, unless the target says otherwise.
+    package var processors: [ProcessorRow] { [ProcessorRow(activity: .executing, programCounter: registers.programCounter)] }
+    package var selectedProcessor: Int? {
+        get { nil }
+        set {}
+    }
 
     /// A zero-terminated or counted text, high bytes dropped the way KDBG shows wide names; at most `limit` characters.
     /// - Parameter descriptor: virtual address of a UNICODE_STRING (spec/boot.md section 5.1).

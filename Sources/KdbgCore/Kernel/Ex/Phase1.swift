@@ -35,6 +35,7 @@ extension Ex {
         f.call(displayBanner)
         require(f, f.call(Misc.poInitSystem, 0), 0xA0)
         f.call(setSystemTime)
+        f.call(Ke.startAllProcessors)
         require(f, f.call(Hal.allProcessorsStarted), 0x61)
         f.call(displayProcessors)
         require(f, f.call(Ob.initSystem), 0x62)

@@ -12,20 +12,25 @@ extension Ke {
             "The boot loader jumps here with paging on, interrupts off and the loader block as the only argument. The routine gives the processor its control region, task state and interrupt table, starts the kernel debugger and changes to the boot stack."
         )
     ) { f in
+        // Only the boot processor finds out where its PCR is, as at the commit: section 1.5.
+        let control = f.local(0)
         f.call(recordBootCycles)
-        f.call(setLoaderBlock, f.argument(0))
-        f.call(initializeBootProcessor)
+        let processor = f.call(setLoaderBlock, f.argument(0))
+        f.if(processor == 0) { f.call(initializeBootProcessor) }
         f.call(initializeInitialThreadApcs)
         f.call(initializeMachineType)
-        f.call(getMachineBootPointers)
-        f.call(initializeTaskStates)
-        f.call(initializePcr)
-        f.call(linkInitialProcess)
-        f.call(initializeExceptions)
-        f.call(loadFlatDataSegments)
-        f.call(installIdt)
+        f.if(processor == 0) {
+            f.call(getMachineBootPointers)
+            f.set(control, bootPcr.dword)
+            f.call(initializeTaskStates)
+            f.call(initializePcr)
+            f.call(linkInitialProcess)
+            f.call(initializeExceptions)
+            f.call(loadFlatDataSegments)
+            f.call(installIdt)
+        }
         f.call(acquireFreezeLock)
-        f.call(setProcessorNumber)
+        f.call(setProcessorNumber, control)
         f.call(verifyCpuFeatures)
         f.call(Hal.initializeProcessor, 0, loaderBlock.dword)
         f.call(activateProcessor)
@@ -148,7 +153,10 @@ extension Ke {
 
     static let acquireFreezeLock: Routine = .init(
         "KiAcquireFreezeLock", section: .initialization,
-        step: .init("1.2 #13", "Take the freeze lock", "Other processors would start here; each waits for bit 0 of KiFreezeExecutionLock.")
+        step: .init(
+            "1.2 #13", "Take the freeze lock",
+            "Bit 0 of KiFreezeExecutionLock. The boot processor does not give it back, so that every other processor, which begins here, waits for ever."
+        )
     ) { f in
         f.loop {
             let old = f.compareExchange(freezeExecutionLock.dword, 1, comparand: 0)
@@ -159,13 +167,14 @@ extension Ke {
     }
 
     static let setProcessorNumber: Routine = .init(
-        "KiSetProcessorNumber", section: .initialization,
+        "KiSetProcessorNumber", ["Pcr"], section: .initialization,
         step: .init("1.2 #14", "Number the processor", "Number and set-member mask go into PCR and PRCB.")
     ) { f in
+        let pcr = f.argument(0, KPCR.self)
         f.set(pcr.Number, numberProcessors.byte)
         f.set(pcr.SetMember, Value(1) << numberProcessors.dword)
         f.set(pcr.SetMemberCopy, pcr.SetMember)
-        f.set(prcb.SetMember, pcr.SetMember)
+        f.set(pcr.Prcb.SetMember, pcr.SetMember)
         f.return()
     }
 
@@ -175,7 +184,6 @@ extension Ke {
     ) { f in
         f.set(activeProcessors.dword, activeProcessors.dword | prcb.SetMember)
         f.add(numberProcessors.dword, 1)
-        f.set(freezeExecutionLock.dword, 0)
         f.return()
     }
 

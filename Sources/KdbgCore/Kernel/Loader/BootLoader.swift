@@ -287,6 +287,8 @@ struct BootLoader {
         write(directory + 4 * 0x3FF, hal | 3)
         write(hal + 4 * ((Self.pcr >> 12) & 0x3FF), pcrPage | 3)
         write(hal + 4 * ((Self.sharedUserData >> 12) & 0x3FF), (pcrPage + Self.page) | 3)
+        // Not cached, written through.
+        if machine.processorCount > 1 { write(hal + 4 * ((Hal.localAPIC >> 12) & 0x3FF), LocalAPIC.base | 0x1B) }
         return directory
     }
 

@@ -9,17 +9,20 @@ extension Guest {
     ///   - options: the kernel command line.
     ///   - script: bytes of KDBinit on the boot volume; nil leaves it out.
     ///   - memoryMiB: RAM in MiB.
-    package static func boot(options: String, script: [UInt8]? = nil, memoryMiB: Int = 128) -> Guest {
-        boot(options: options, memoryMiB: memoryMiB, drivers: BootDriverImage.all) { BootFiles.standard(images: $0, script: script).nodes }
+    ///   - processors: how many there are.
+    package static func boot(options: String, script: [UInt8]? = nil, memoryMiB: Int = 128, processors: Int = 1) -> Guest {
+        boot(options: options, memoryMiB: memoryMiB, processors: processors, drivers: BootDriverImage.all) {
+            BootFiles.standard(images: $0, script: script).nodes
+        }
     }
 
     /// The same with other drivers or another volume.
     ///
     /// - Parameter volume: what the volume's root holds, given the images.
     static func boot(
-        options: String, memoryMiB: Int, drivers: [BootDriverImage], volume: ([LoadableImage]) -> [BootVolume.Node]
+        options: String, memoryMiB: Int, processors: Int = 1, drivers: [BootDriverImage], volume: ([LoadableImage]) -> [BootVolume.Node]
     ) -> Guest {
-        let machine = Machine(memoryBytes: memoryMiB << 20)
+        let machine = Machine(memoryBytes: memoryMiB << 20, processorCount: processors)
         let linked = SystemImages.link(drivers: drivers)
         let files = linked.images
         var loader = BootLoader(machine: machine)

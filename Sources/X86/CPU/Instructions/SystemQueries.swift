@@ -120,8 +120,9 @@ extension CPU {
             // FPU, DE, PSE, TSC, MSR, CX8, SEP, PGE, CMOV, FXSR. Family 6, model 5, stepping 2.
             (eax, ebx, ecx, edx) = (0x652, 0, 0, 0x0100_A93D)
             if machine.processorCount > 1 {
-                ebx = UInt32(machine.currentProcessor) << 24
-                edx |= 1 << 9
+                // APIC id, and how many logical processors the package has (HTT).
+                ebx = UInt32(machine.currentProcessor) << 24 | UInt32(machine.processorCount) << 16
+                edx |= 1 << 9 | 1 << 28
             }
         default:
             // Leaf 2, also for leaves there are not (SDM vol. 2, CPUID).
