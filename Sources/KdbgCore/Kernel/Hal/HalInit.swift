@@ -70,7 +70,6 @@ extension Hal {
 
     static let querySystemInformation: Routine = answering("HaliQuerySystemInformation", 4, 0xC000_0148)
     static let setSystemInformation: Routine = answering("HaliSetSystemInformation", 3, 0xC000_0148)
-    static let getDmaAdapter: Routine = answering("HalpGetDmaAdapter", 3, 0)
 
     private static func answering(_ name: String, _ count: Int, _ status: UInt32) -> Routine {
         Routine(name, (1...count).map { "Argument\($0)" }, module: .hal) { f in f.return(status) }

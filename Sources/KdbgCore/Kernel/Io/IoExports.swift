@@ -1,11 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The I/O manager's routines for drivers that nothing else refers to, by source file of NT.
+/// The I/O manager's routines for drivers, by source file of NT. Whether anything in this system calls them or not, they are linked and exported.
 extension Io {
-    package static let exports: [any Item] =
-        [
-            registerDriverReinitialization, getDriverObjectExtension, allocateDriverObjectExtension, initializeTimer, startTimer, stopTimer,
-        ] + lookasideExports
+    package static let exports: [any Item] = [fileExports, objectExports, lookasideExports, halExports].flatMap { $0 }
+
+    private static let objectExports: [any Item] = [
+        // adapter.c
+        allocateAdapterChannel, getDmaAdapter, adapterObjectType, deviceHandlerObjectType, deviceHandlerObjectSize,
+        // controller.c
+        createController, deleteController, allocateController, freeController, controllerObjectType,
+        // driver.c
+        createDriver, deleteDriver, registerDriverReinitialization, registerBootDriverReinitialization, allocateDriverObjectExtension,
+        getDriverObjectExtension,
+        // error.c
+        allocateErrorLogEntry, allocateGenericErrorLogEntry, freeErrorLogEntry, writeErrorLogEntry, raiseHardError,
+        raiseInformationalHardError, setThreadHardErrorMode,
+        // iotimer.c
+        initializeTimer, startTimer, stopTimer,
+        // iowork.c
+        allocateWorkItem, queueWorkItem, freeWorkItem,
+        // remlock.c
+        initializeRemoveLockEx, acquireRemoveLockEx, releaseRemoveLockEx, releaseRemoveLockAndWaitEx,
+        // symlink.c
+        createSymbolicLink, createUnprotectedSymbolicLink, deleteSymbolicLink,
+        // util.c
+        getCurrentProcess, threadToProcess, isSystemThread, getRequestorProcess, getRequestorProcessId, getStackLimits,
+        getRemainingStackSize, getInitialStack, isWdmVersionAvailable, getDeviceToVerify, setDeviceToVerify, checkDesiredAccess,
+        checkFunctionAccess, checkEaBufferValidity, validateDeviceIoControlAccess,
+    ]
+
+    private static let fileExports: [any Item] = [
+        // iomgr.c
+        readOperationCount, writeOperationCount, otherOperationCount, readTransferCount, writeTransferCount, otherTransferCount,
+        updateOperationCount, updateTransferCount,
+    ]
 
     /// What belongs to others but came with the I/O manager: lookaside lists, device queues.
     private static let lookasideExports: [any Item] = [
@@ -13,5 +41,11 @@ extension Io {
         Ex.interlockedPushEntrySList, Ex.allocateFromNPagedLookasideList, Ex.freeToNPagedLookasideList, Ex.allocateFromPPLookasideList,
         Ex.freeToPPLookasideList, Ke.initializeDeviceQueue, Ke.insertDeviceQueue, Ke.insertByKeyDeviceQueue, Ke.removeDeviceQueue,
         Ke.removeByKeyDeviceQueue, Ke.removeEntryDeviceQueue,
+    ]
+
+    /// The HAL's side of DMA adapters.
+    private static let halExports: [any Item] = [
+        Hal.getAdapter, Hal.putDmaAdapter, Hal.allocateAdapterChannel, Hal.freeAdapterChannel, Hal.freeMapRegisters, Hal.mapTransfer,
+        Hal.flushAdapterBuffers, Hal.readDmaCounter, Hal.allocateCommonBuffer, Hal.freeCommonBuffer,
     ]
 }

@@ -19,5 +19,7 @@ extension Status {
     package static let bufferTooSmall: Value = 0xC000_0023
     package static let diskCorrupt: Value = 0xC000_0032
     package static let invalidInfoClass: Value = 0xC000_0003
+    package static let deletePending: Value = 0xC000_0056
+    package static let eaListInconsistent: Value = 0x8000_0014
     package static let noSuchDriver: Value = 0xC000_026C
 }

@@ -94,25 +94,7 @@ extension Ob {
         f.return()
     }
 
-    /// `IoCreateSymbolicLink(SymbolicLinkName*, DeviceName*) -> status`: a permanent link, without a handle left open.
-    package static let createSymbolicLink: Routine = .init("IoCreateSymbolicLink", ["SymbolicLinkName", "DeviceName"]) { f in
-        let attributes = f.objectAttributes(
-            f.argument(0), ObjectAttribute.permanent | ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
-        let handle = f.local(0)
-        let status = f.call(ntCreateSymbolicLinkObject, f.address(of: handle), 0xF0001, attributes, f.argument(1))
-        f.if(status.isError) { f.return(status) }
-        f.call(ntClose, handle)
-        f.return(status)
-    }
-
-    /// `IoDeleteSymbolicLink(SymbolicLinkName*) -> status`.
-    package static let deleteSymbolicLinkByName: Routine = .init("IoDeleteSymbolicLink", ["SymbolicLinkName"]) { f in
-        let attributes = f.objectAttributes(f.argument(0), ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
-        let handle = f.local(0)
-        let status = f.local(f.call(ntOpenSymbolicLinkObject, f.address(of: handle), 0x10000, attributes))
-        f.if(status.isError) { f.return(status) }
-        f.set(status, f.call(ntMakeTemporaryObject, handle))
-        f.call(ntClose, handle)
-        f.return(status)
-    }
+    // The object manager's own links are made with the I/O manager's routines (symlink.c).
+    package static let createSymbolicLink = Io.createSymbolicLink
+    package static let deleteSymbolicLinkByName = Io.deleteSymbolicLink
 }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// symlink.c: symbolic links that drivers make for their devices. All are permanent; their handle is closed at once.
+extension Io {
+    /// `IoCreateSymbolicLink(SymbolicLinkName*, DeviceName*) -> status`: 0xC0000035 when the name is taken.
+    package static let createSymbolicLink: Routine = .init("IoCreateSymbolicLink", ["SymbolicLinkName", "DeviceName"]) { f in
+        makeLink(f, securityDescriptor: 0)
+    }
+
+    /// `IoCreateUnprotectedSymbolicLink(SymbolicLinkName*, DeviceName*) -> status`: a link that everybody may change (its security descriptor is
+    /// `SePublicDefaultUnrestrictedSd`; nobody looks at descriptors here).
+    package static let createUnprotectedSymbolicLink: Routine = .init(
+        "IoCreateUnprotectedSymbolicLink", ["SymbolicLinkName", "DeviceName"]
+    ) { f in
+        makeLink(f, securityDescriptor: unrestrictedSecurityDescriptor.value)
+    }
+
+    /// `SePublicDefaultUnrestrictedSd`: revision 1, self-relative, a NULL access list: everything is allowed.
+    private static let unrestrictedSecurityDescriptor: Global = .init("SePublicDefaultUnrestrictedSd", size: 20) { [.dword(0x8004_0001)] }
+
+    private static func makeLink(_ f: Function, securityDescriptor: Value) {
+        let attributes = f.objectAttributes(
+            f.argument(0), ObjectAttribute.permanent | ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
+        f.set(attributes.SecurityDescriptor, securityDescriptor)
+        let handle = f.local(0)
+        let status = f.call(Ob.ntCreateSymbolicLinkObject, f.address(of: handle), 0xF0001, attributes, f.argument(1))
+        f.if(status.isError) { f.return(status) }
+        f.call(Ob.ntClose, handle)
+        f.return(status)
+    }
+
+    /// `IoDeleteSymbolicLink(SymbolicLinkName*) -> status`: opens the link with DELETE access and makes it temporary; closing the handle removes it.
+    package static let deleteSymbolicLink: Routine = .init("IoDeleteSymbolicLink", ["SymbolicLinkName"]) { f in
+        let attributes = f.objectAttributes(f.argument(0), ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
+        let handle = f.local(0)
+        let status = f.local(f.call(Ob.ntOpenSymbolicLinkObject, f.address(of: handle), 0x10000, attributes))
+        f.if(status.isError) { f.return(status) }
+        f.set(status, f.call(Ob.ntMakeTemporaryObject, handle))
+        f.call(Ob.ntClose, handle)
+        f.return(status)
+    }
+}
