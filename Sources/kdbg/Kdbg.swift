@@ -55,6 +55,9 @@ struct Kdbg: ParsableCommand {
     @Option(help: ArgumentHelp("Copy the guest's log file (debug.log) to FILE when the run ends.", valueName: "file"))
     var log: String?
 
+    @Flag(help: "Boot from a copy of the boot volume in memory: ramdisk(0).")
+    var ramdisk = false
+
     @Flag(help: "Keep the harmless ones of KDBG's defects (docs/fidelity.md lists them).")
     var quirks = false
 
@@ -72,6 +75,9 @@ struct Kdbg: ParsableCommand {
         guard 1...4 ~= cpus else {
             throw ValidationError("The value '\(cpus)' is out of range for '--cpus <count>': 1 to 4.")
         }
+        guard !ramdisk || memory >= BootConfiguration.ramDiskMemoryMiB else {
+            throw ValidationError("'--ramdisk' needs '--memory' of \(BootConfiguration.ramDiskMemoryMiB) MiB or more.")
+        }
         guard bootOptions.utf8.count <= 4095, bootOptions.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) else {
             throw ValidationError("'--boot-options <string>' takes at most 4095 characters of printable ASCII.")
         }
@@ -86,7 +92,8 @@ struct Kdbg: ParsableCommand {
         fillStandardDescriptors()
         let signals = Signals()
         do throws(Abort) {
-            var configuration = BootConfiguration(bootOptions: bootOptions, memoryMiB: memory, processors: cpus, keepsQuirks: quirks)
+            var configuration = BootConfiguration(
+                bootOptions: bootOptions, memoryMiB: memory, processors: cpus, keepsQuirks: quirks, bootsFromRamDisk: ramdisk)
             let script = try script.map { name throws(Abort) in try Script(name) }
             configuration.script = script?.bytes
             let files = try commands.map { name throws(Abort) in try CommandFile(name) }

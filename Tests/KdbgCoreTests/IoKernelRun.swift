@@ -15,7 +15,7 @@ final class KernelRun {
     /// - Parameter extra: boot drivers behind the usual ones.
     init(
         options: String = "DEBUG DEBUGPORT=COM1", memoryMiB: Int = 64, extra: [BootDriverImage] = [], without missing: Set<String> = [],
-        files: [BootVolume.Node] = []
+        files: [BootVolume.Node] = [], fromRamDisk: Bool = false
     ) {
         let drivers = BootDriverImage.all.filter { !missing.contains($0.service) } + extra
         guest = .boot(options: options, memoryMiB: memoryMiB, drivers: drivers) { _ in [.folder("ReactOS", files)] }

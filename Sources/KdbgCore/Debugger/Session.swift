@@ -30,7 +30,7 @@ package final class Session {
         let boot = {
             Guest.boot(
                 options: configuration.bootOptions, script: configuration.script, memoryMiB: configuration.memoryMiB,
-                processors: configuration.processors)
+                processors: configuration.processors, fromRamDisk: configuration.bootsFromRamDisk)
         }
         self.init(guest: boot(), bootOptions: configuration.bootOptions, keepsQuirks: configuration.keepsQuirks)
         bootAgain = boot

@@ -10,17 +10,23 @@ package struct BootConfiguration: Equatable, Sendable {
     package var memoryMiB: Int
     /// Processors, 1 to 4.
     package var processors: Int
+    /// Whether the boot volume is a RAM disk: `ramdisk(0)`.
+    package var bootsFromRamDisk: Bool
     /// Whether KDBG's defects are to be there, as far as that is harmless (`Mend`). They change what KDBinit lines print, which is in guest memory.
     package var keepsQuirks: Bool
+
+    /// The least RAM, in MiB, for a boot from a RAM disk.
+    package static var ramDiskMemoryMiB: Int { BootLoader.ramDiskMemoryMiB }
 
     /// What `kdbg` boots with when nothing is said.
     package static let defaultBootOptions = #"DEBUG DEBUGPORT=SCREEN DEBUGPORT=COM1 DEBUGPORT=FILE:\SystemRoot\debug.log"#
 
     package init(
         bootOptions: String = Self.defaultBootOptions, script: [UInt8]? = nil, memoryMiB: Int = 128, processors: Int = 1,
-        keepsQuirks: Bool = false
+        keepsQuirks: Bool = false, bootsFromRamDisk: Bool = false
     ) {
         self.processors = processors
+        self.bootsFromRamDisk = bootsFromRamDisk
         self.keepsQuirks = keepsQuirks
         self.bootOptions = bootOptions
         self.script = script

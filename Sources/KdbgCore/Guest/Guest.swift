@@ -13,10 +13,15 @@ package final class Guest {
     package let images: [Image]
     /// Swift services by the number their stubs hold in EAX.
     private let services: [Routine]
+    /// The physical address of the boot volume's copy in memory, when the system boots from that.
+    package let ramDisk: UInt32?
     /// Whether the system is our kernel, with what the debugger knows of it.
     package let hasKernel: Bool
 
-    package init(machine: Machine, symbols: SymbolTable, bootSteps: [UInt32: BootStep], images: [Image], services: [Routine]) {
+    package init(
+        machine: Machine, symbols: SymbolTable, bootSteps: [UInt32: BootStep], images: [Image], services: [Routine], ramDisk: UInt32? = nil
+    ) {
+        self.ramDisk = ramDisk
         self.machine = machine
         self.symbols = symbols
         self.bootSteps = bootSteps
@@ -33,6 +38,7 @@ package final class Guest {
         bootSteps = [:]
         images = []
         services = []
+        ramDisk = nil
         hasKernel = false
     }
 

@@ -113,7 +113,26 @@ enum ObjectCommands {
         if let node = device.DeviceObjectExtension?.DeviceNode {
             output.line("DevNode \(node.address.pointer) \(node.InstancePath.text ?? "")")
         }
+        showQueue(device, &output)
         return .stay
+    }
+
+    private static let mostQueued = 1000
+
+    /// Packets that wait for a busy device. A file system's device has a list entry in that place, and no queue.
+    private static func showQueue(_ device: Record<DEVICE_OBJECT>, _ output: inout CommandOutput) {
+        let queue = device.DeviceQueue
+        guard queue.Type == 0x14, queue.Busy != 0 else { return }
+        let target = device.target
+        let head = queue.DeviceListHead.address
+        var irps: [UInt32] = []
+        var entry = target.read32(head)
+        while let current = entry, current != head, irps.count < mostQueued {
+            irps.append(current &- IRP.layout.DeviceQueueEntry.offset)
+            entry = target.read32(current)
+        }
+        output.line("Device queue is busy -- " + (irps.isEmpty ? "Queue empty" : "\(irps.count) waiting"))
+        for irp in irps { output.line("    Irp \(irp.pointer)") }
     }
 
     private static func showStack(

@@ -24,6 +24,7 @@ package struct BootDriverImage: Sendable {
         .init(service: "ksecdd", group: "Base", entry: plain("ksecdd.sys")),
         .init(service: "Ndis", group: "NDIS Wrapper", entry: plain("ndis.sys")),
         .init(service: "Mup", group: "Network", entry: plain("mup.sys")),
+        .init(service: "RamDisk", group: "", entry: RamDisk.entry),
         .init(service: "swenum", group: "", entry: plain("swenum.sys")),
     ]
 

@@ -241,4 +241,29 @@ extension Io {
         f.if(f.argument(1, IRP.self).PendingReturned != 0) { f.call(Ke.setEvent, f.argument(2), 0, 0) }
         f.return(Status.moreProcessingRequired)
     }
+
+    /// `IoPageRead(FileObject*, Mdl*, ByteOffset*, Event*, IoStatusBlock*) -> status`: a paging read of locked pages, past every cache. Without memory for a packet
+    /// it takes the one that is put aside. The caller waits for the event after STATUS_PENDING.
+    package static let pageRead: Routine = .init("IoPageRead", ["FileObject", "Mdl", "Offset", "Event", "StatusBlock"]) { f in
+        let file = f.argument(0, FILE_OBJECT.self)
+        let mdl = f.argument(1, MDL.self)
+        let device = f.local(f.call(getRelatedDeviceObject, file).as(DEVICE_OBJECT.self))
+        let irp = f.local(f.call(allocateIrp, device.StackSize, 0).as(IRP.self))
+        f.if(irp.isNull) { f.set(irp.value, f.call(allocateReserveIrp, device.StackSize)) }
+        f.if(irp.isNull) { f.return(Status.insufficientResources) }
+        f.set(irp.address(of: \.MdlAddress).dword(), mdl)
+        f.set(irp.UserBuffer, mdl.StartVa + mdl.ByteOffset)
+        f.set(irp.address(of: \.UserIosb).dword(), f.argument(4))
+        f.set(irp.address(of: \.UserEvent).dword(), f.argument(3))
+        f.set(irp.address(of: \.Thread).dword(), currentThread)
+        f.set(irp.address(of: \.OriginalFileObject).dword(), file)
+        f.set(irp.Flags, IrpFlag.pagingIo | IrpFlag.noCache | IrpFlag.synchronousPagingIo)
+        let stack = f.local(nextLocation(irp))
+        f.set(stack.MajorFunction, Major.read)
+        f.set(stack.address(of: \.FileObject).dword(), file)
+        f.set(stack.Argument1, mdl.ByteCount)
+        f.set(stack.Argument3, f.argument(2).dword())
+        f.set(stack.Argument4, f.argument(2).dword(4))
+        f.return(f.call(callDriver, device, irp))
+    }
 }

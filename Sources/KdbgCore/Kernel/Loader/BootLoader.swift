@@ -19,6 +19,8 @@ struct BootLoader {
     /// Next free physical address for images.
     private var imageBase: UInt32 = 0x0040_0000
     private var modules: [LoadedModule] = []
+    /// Pages of the RAM disk, at the end of memory; none without one.
+    var ramDisk: Range<UInt32> = 0..<0
 
     /// An image in memory.
     struct LoadedModule {
@@ -173,9 +175,9 @@ struct BootLoader {
         initializeList(block + fields.BootDriverListHead.offset)
         for index in modules.indices { loadOrderEntry(index, block) }
         for driver in bootDrivers { bootDriverEntry(driver, block) }
-        let arcName = text("multi(0)disk(0)rdisk(0)partition(1)")
-        set(block, \LOADER_PARAMETER_BLOCK.ArcBootDeviceName, arcName)
-        set(block, \LOADER_PARAMETER_BLOCK.ArcHalDeviceName, text("multi(0)disk(0)rdisk(0)partition(1)"))
+        let arcName = ramDisk.isEmpty ? "multi(0)disk(0)rdisk(0)partition(1)" : "ramdisk(0)"
+        set(block, \LOADER_PARAMETER_BLOCK.ArcBootDeviceName, text(arcName))
+        set(block, \LOADER_PARAMETER_BLOCK.ArcHalDeviceName, text(arcName))
         set(block, \LOADER_PARAMETER_BLOCK.NtBootPathName, text(#"\ReactOS\"#))
         set(block, \LOADER_PARAMETER_BLOCK.NtHalPathName, text(#"\"#))
         set(block, \LOADER_PARAMETER_BLOCK.LoadOptions, text(options))
@@ -217,7 +219,13 @@ struct BootLoader {
         initializeList(information)
         let disk = allocate(ARC_DISK_SIGNATURE.self)
         insertTail(information, disk)
-        set(disk, \ARC_DISK_SIGNATURE.Signature, 0x4B44_4247)
+        // The first sector's dwords and the checksum add up to 0.
+        let sector = machine.disk.read(offset: 0, count: 512)
+        let words = stride(from: 0, to: 512, by: 4).map { at in
+            (0..<4).reduce(0 as UInt32) { $0 | UInt32(sector[at + $1]) << (8 * UInt32($1)) }
+        }
+        set(disk, \ARC_DISK_SIGNATURE.Signature, words[0x1B8 / 4])
+        set(disk, \ARC_DISK_SIGNATURE.CheckSum, words.reduce(0) { $0 &- $1 })
         set(disk, \ARC_DISK_SIGNATURE.ArcName, text("multi(0)disk(0)rdisk(0)"))
         set(disk, \ARC_DISK_SIGNATURE.ValidPartitionTable, 1)
         return information
@@ -260,7 +268,9 @@ struct BootLoader {
             let type: UInt32 = index == 0 ? 9 : index == 1 ? 0xA : 0xB
             regions.append((type, first..<first + module.image.size >> 12))
         }
-        regions.append((2, imageBase >> 12..<top))
+        regions.append((2, imageBase >> 12..<(ramDisk.isEmpty ? top : ramDisk.lowerBound)))
+        // XIPRom: a boot volume in memory.
+        regions.append((0x19, ramDisk))
         for region in regions where !region.pages.isEmpty {
             let descriptor = allocate(MEMORY_ALLOCATION_DESCRIPTOR.self)
             insertTail(head, descriptor)

@@ -10,8 +10,11 @@ extension Guest {
     ///   - script: bytes of KDBinit on the boot volume; nil leaves it out.
     ///   - memoryMiB: RAM in MiB.
     ///   - processors: how many there are.
-    package static func boot(options: String, script: [UInt8]? = nil, memoryMiB: Int = 128, processors: Int = 1) -> Guest {
-        boot(options: options, memoryMiB: memoryMiB, processors: processors, drivers: BootDriverImage.all) {
+    ///   - fromRamDisk: the boot volume is in memory as well, and what the system boots from.
+    package static func boot(
+        options: String, script: [UInt8]? = nil, memoryMiB: Int = 128, processors: Int = 1, fromRamDisk: Bool = false
+    ) -> Guest {
+        boot(options: options, memoryMiB: memoryMiB, processors: processors, drivers: BootDriverImage.all, fromRamDisk: fromRamDisk) {
             BootFiles.standard(images: $0, script: script).nodes
         }
     }
@@ -20,21 +23,30 @@ extension Guest {
     ///
     /// - Parameter volume: what the volume's root holds, given the images.
     static func boot(
-        options: String, memoryMiB: Int, processors: Int = 1, drivers: [BootDriverImage], volume: ([LoadableImage]) -> [BootVolume.Node]
+        options: String, memoryMiB: Int, processors: Int = 1, drivers: [BootDriverImage], fromRamDisk: Bool = false,
+        volume: ([LoadableImage]) -> [BootVolume.Node]
     ) -> Guest {
         let machine = Machine(memoryBytes: memoryMiB << 20, processorCount: processors)
         let linked = SystemImages.link(drivers: drivers)
         let files = linked.images
         var loader = BootLoader(machine: machine)
+        machine.disk.attach(bytes: BootVolume.disk(holding: volume(files)), size: BootVolume.diskSize)
+        if fromRamDisk { loader.placeRamDisk() }
         let loaded = loader.load(
             files, bootDrivers: drivers.map { BootLoader.BootDriver(module: $0.module, service: $0.service) }, options: options)
-        machine.disk.attach(bytes: BootVolume.disk(holding: volume(files)), size: BootVolume.diskSize)
         return Guest(
-            machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: files.map(\.image), services: linked.services)
+            machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: files.map(\.image), services: linked.services,
+            ramDisk: fromRamDisk ? loader.ramDisk.lowerBound << 12 : nil)
     }
 
     /// A file of the boot volume as the guest has left it; the path is relative to the volume's root.
     package func bootVolumeFile(_ path: String) -> [UInt8]? {
-        VolumeReader { [machine] in machine.disk.read(offset: $0, count: $1) }?.file(at: path)
+        guard let ramDisk else { return VolumeReader { [machine] in machine.disk.read(offset: $0, count: $1) }?.file(at: path) }
+        // The partition's contents are in memory, what is in front of it only on the disk.
+        let start = BootVolume.partitionStart * BootVolume.sectorSize
+        return VolumeReader { [machine] offset, count in
+            guard offset >= start else { return machine.disk.read(offset: offset, count: count) }
+            return machine.readPhysical(ramDisk + UInt32(offset - start), count: count)
+        }?.file(at: path)
     }
 }
