@@ -151,8 +151,9 @@ extension Ke {
         f.return()
     }
 
+    // Not in INIT: the processors that wait here do so after start-up code has been discarded.
     static let acquireFreezeLock: Routine = .init(
-        "KiAcquireFreezeLock", section: .initialization,
+        "KiAcquireFreezeLock",
         step: .init(
             "1.2 #13", "Take the freeze lock",
             "Bit 0 of KiFreezeExecutionLock. The boot processor does not give it back, so that every other processor, which begins here, waits for ever."
