@@ -5,6 +5,9 @@ extension Machine {
     /// The serial ports: 0 is COM1 (3F8h), 1 is COM2 (2F8h).
     package var serial: [UART] { devices.all(UART.self).map(\.pointee) }
 
+    /// Takes a serial port out of the PC: nothing answers at its ports any more. A property of the hardware, so no snapshot holds it.
+    package func removeSerial(port: Int) { devices.detach(UART.self, port) }
+
     /// Takes what the guest sent on a port.
     package func drainSerial(port: Int) -> [UInt8] { devices.bus.pointee.outbox.drainSerial(port: port) }
 

@@ -18,7 +18,7 @@ struct Kdbg: ParsableCommand {
             74 an output cannot be written, 128+n ended by signal n.
             """,
         version: "kdbg 0.1.0\nLicense GPL-3.0-or-later; there is NO WARRANTY.",
-        subcommands: [BareCommand.self, CheckCommand.self, ExportImagesCommand.self])
+        subcommands: [BareCommand.self, CheckCommand.self, CompareCommand.self, ExportImagesCommand.self, FaultsCommand.self])
 
     /// `bare` has options of the same names, which the parser would take for ours wherever they stand. So it is chosen before anything is parsed.
     static func main() {
@@ -58,6 +58,14 @@ struct Kdbg: ParsableCommand {
     @Flag(help: "Boot from a copy of the boot volume in memory: ramdisk(0).")
     var ramdisk = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Make something go wrong, such as pool:KDBG:1; `kdbg faults` lists what there is. Can be repeated.", valueName: "spec"))
+    var fault: [String] = []
+
+    @Option(help: ArgumentHelp(MechanismOption.help, valueName: "name"))
+    var mechanism: MechanismOption?
+
     @Flag(help: "Keep the harmless ones of KDBG's defects (docs/fidelity.md lists them).")
     var quirks = false
 
@@ -81,6 +89,9 @@ struct Kdbg: ParsableCommand {
         guard bootOptions.utf8.count <= 4095, bootOptions.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) else {
             throw ValidationError("'--boot-options <string>' takes at most 4095 characters of printable ASCII.")
         }
+        if mechanism != nil, let problem = BootConfiguration(bootOptions: bootOptions).mechanismProblem {
+            throw ValidationError("'--mechanism' makes no difference with these boot options: \(problem).")
+        }
     }
 
     func run() throws {
@@ -96,6 +107,9 @@ struct Kdbg: ParsableCommand {
                 bootOptions: bootOptions, memoryMiB: memory, processors: cpus, keepsQuirks: quirks, bootsFromRamDisk: ramdisk)
             let script = try script.map { name throws(Abort) in try Script(name) }
             configuration.script = script?.bytes
+            configuration.faults = try FaultOptions.read(fault)
+            if let mechanism { configuration.mechanism = mechanism.mechanism }
+            try FaultOptions.check(configuration)
             let files = try commands.map { name throws(Abort) in try CommandFile(name) }
             let logFile: LogFile? = if let log { try LogFile(log) } else { nil }
             let session = Session(configuration)
@@ -109,6 +123,7 @@ struct Kdbg: ParsableCommand {
             } catch {
                 status = error.report()
             }
+            FaultOptions.complainOfUnreached(session)
             if stateHash {
                 sayOnStandardError("state \(session.stateHash.hex(16))\ninstructions \(session.mark.instruction)")
             }

@@ -13,6 +13,10 @@ struct DocumentationTests {
         expectGolden(CommandReference.markdown, at: "../docs/commands.md")
     }
 
+    @Test func everyFaultIsInTheReference() {
+        expectGolden(FaultReference.markdown, at: "../docs/faults.md")
+    }
+
     /// The tour is compared without its numbers, so that a line more in the kernel does not make it wrong; recording renews the numbers too.
     @Test func theTourShowsWhatTheProgramPrints() throws {
         let page = try Golden.read(Golden.directory.appending("../docs/tour.md"))

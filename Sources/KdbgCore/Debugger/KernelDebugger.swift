@@ -39,6 +39,7 @@ package final class KernelDebugger {
     /// What the session's observers have seen and guest memory does not keep.
     var providerRecords: () -> [ProviderObserver.Record] = { Array(repeating: ProviderObserver.Record(), count: 4) }
     var hookWrites: () -> [HookWrite] = { [] }
+    var faultReports: () -> [FaultReport] = { [] }
 
     private let disassembler = Disassembler()
 

@@ -11,6 +11,7 @@ package final class Session {
     private var bootAgain: (() -> Guest)?
     private let bootOptions: String
     private let keepsQuirks: Bool
+    private let faults: [Fault]
     /// Where waiting lines have sent the machine, whatever the front end asks for; nil when nothing but the front end has.
     private var goalOfLines: RunGoal?
     /// What such lines have printed since the last `takeOutput()`.
@@ -18,21 +19,25 @@ package final class Session {
 
     /// A session on a machine that is about to execute its first instruction.
     /// - Parameter bootOptions: the kernel command line, of which KDBG itself heeds FIRSTCHANCE.
-    init(guest: Guest, bootOptions: String = "", keepsQuirks: Bool = false) {
+    init(guest: Guest, bootOptions: String = "", keepsQuirks: Bool = false, faults: [Fault] = []) {
         self.bootOptions = bootOptions
         self.keepsQuirks = keepsQuirks
-        runner = Runner(guest, keepsQuirks: keepsQuirks)
+        self.faults = faults
+        runner = Runner(guest, keepsQuirks: keepsQuirks, faults: faults)
         heedBootOptions()
     }
 
-    /// A machine with the kernel loaded, paused at its first instruction.
+    /// A machine with the kernel loaded, paused at its first instruction. Faults must have been checked (`BootConfiguration.check`).
     package convenience init(_ configuration: BootConfiguration) {
         let boot = {
-            Guest.boot(
-                options: configuration.bootOptions, script: configuration.script, memoryMiB: configuration.memoryMiB,
-                processors: configuration.processors, fromRamDisk: configuration.bootsFromRamDisk)
+            do throws(FaultError) {
+                return try configuration.boot()
+            } catch {
+                preconditionFailure("unchecked fault: \(error)")
+            }
         }
-        self.init(guest: boot(), bootOptions: configuration.bootOptions, keepsQuirks: configuration.keepsQuirks)
+        self.init(
+            guest: boot(), bootOptions: configuration.bootOptions, keepsQuirks: configuration.keepsQuirks, faults: configuration.faults)
         bootAgain = boot
     }
 
@@ -53,10 +58,17 @@ package final class Session {
         guard runner.stop == .reset, let bootAgain else { return }
         let (old, limit) = (runner.debugger, runner.instructionLimit)
         failedQueues += runner.unclaimedLines
-        runner = Runner(bootAgain(), keepsQuirks: keepsQuirks)
+        runner = Runner(bootAgain(), keepsQuirks: keepsQuirks, faults: faults)
         runner.instructionLimit = limit
         heedBootOptions()
         runner.debugger.takeOver(from: old)
+    }
+
+    /// From now on takes note of what KD does to get its first I/O; to be called before the first run.
+    func observeMechanism() -> MechanismObserver {
+        let observer = MechanismObserver(runner.guest)
+        runner.mechanisms = observer
+        return observer
     }
 
     /// For what is said about the machine in other files.
@@ -182,7 +194,10 @@ package final class Session {
     package var prompt: String { runner.debugger.collecting == nil ? "kdb:> " : "    > " }
 
     /// The boot timeline: what was observed, then what is still to come.
-    package var timeline: [TimelineRow] { runner.timeline.rows }
+    package var timeline: [TimelineRow] { runner.faults.adding(to: runner.timeline.rows) }
+
+    /// What has come of each fault that was asked for.
+    package var faultReports: [FaultReport] { runner.faults.reports }
 
     /// The four providers, read from guest memory.
     package var providers: [ProviderRow] { ProviderReader.rows(in: runner.debugger.target, records: runner.providers.records) }
@@ -225,10 +240,8 @@ package final class Session {
     /// Bytes of the file on the boot volume that the File provider logs to, `\SystemRoot\debug.log` unless the boot options name another; nil when
     /// there is none.
     package func debugLog() -> [UInt8]? {
-        let target = runner.debugger.target
         let root = Array(#"\SYSTEMROOT\"#.utf8)
-        guard let name = runner.guest.kernelSymbol("KdpLogFileName")?.address, let length = target.read16(name),
-            let buffer = target.read32(name &+ 4), let path = target.readBytes(buffer, count: Int(length)),
+        guard let path = runner.providers.logPath,
             String(decoding: path.prefix(root.count), as: UTF8.self).uppercased().utf8.elementsEqual(root)
         else { return nil }
         return runner.guest.bootVolumeFile(#"ReactOS\"# + String(decoding: path.dropFirst(root.count), as: UTF8.self))

@@ -14,6 +14,10 @@ package struct BootConfiguration: Equatable, Sendable {
     package var bootsFromRamDisk: Bool
     /// Whether KDBG's defects are to be there, as far as that is harmless (`Mend`). They change what KDBinit lines print, which is in guest memory.
     package var keepsQuirks: Bool
+    /// What is to go wrong.
+    package var faults: [Fault]
+    /// How KD gets to be called again.
+    package var mechanism: Mechanism
 
     /// The least RAM, in MiB, for a boot from a RAM disk.
     package static var ramDiskMemoryMiB: Int { BootLoader.ramDiskMemoryMiB }
@@ -23,14 +27,41 @@ package struct BootConfiguration: Equatable, Sendable {
 
     package init(
         bootOptions: String = Self.defaultBootOptions, script: [UInt8]? = nil, memoryMiB: Int = 128, processors: Int = 1,
-        keepsQuirks: Bool = false, bootsFromRamDisk: Bool = false
+        keepsQuirks: Bool = false, bootsFromRamDisk: Bool = false,
+        faults: [Fault] = [], mechanism: Mechanism = .hook
     ) {
         self.processors = processors
         self.bootsFromRamDisk = bootsFromRamDisk
+        self.mechanism = mechanism
+        self.faults = faults
         self.keepsQuirks = keepsQuirks
         self.bootOptions = bootOptions
         self.script = script
         self.memoryMiB = memoryMiB
+    }
+
+    /// What changes kernel, loader and PC.
+    var laboratory: Laboratory { Laboratory(faults: faults, mechanism: mechanism) }
+
+    /// Why a mechanism makes no difference with these boot options; nil when it does (spec/kdbg.md section 7.2).
+    package var mechanismProblem: String? {
+        let options = bootOptions.uppercased()
+        if options.contains("CRASHDEBUG") { return "CRASHDEBUG leaves KD off until a crash" }
+        if options.contains("NODEBUG") { return "NODEBUG leaves KD off" }
+        return options.contains("DEBUG") ? nil : "KD is off without DEBUG or DEBUGPORT"
+    }
+
+    /// Whether a session can be made of it: faults may name what is not there.
+    package func check() throws(FaultError) {
+        guard !faults.isEmpty else { return }
+        _ = try FaultInjector(try boot(), faults)
+    }
+
+    /// A machine that stands at its first instruction.
+    func boot() throws(FaultError) -> Guest {
+        try Guest.boot(
+            options: bootOptions, script: script, memoryMiB: memoryMiB, processors: processors, fromRamDisk: bootsFromRamDisk,
+            laboratory: laboratory)
     }
 }
 

@@ -31,6 +31,15 @@ package struct StepNumber: Comparable, Hashable, Sendable, CustomStringConvertib
         self.row = row
     }
 
+    /// The number of a fault in the timeline, from 1: no place in the specification, and before all of them.
+    package init(fault: Int) {
+        section = []
+        row = fault
+    }
+
+    /// Whether it stands for a fault.
+    package var isFault: Bool { section.isEmpty }
+
     /// Reads `1.9 #11`; nil when the text has another form.
     package init?(_ text: String) {
         let parts = text.split(separator: " ")
@@ -48,8 +57,9 @@ package struct StepNumber: Comparable, Hashable, Sendable, CustomStringConvertib
         a.section == b.section ? a.row < b.row : a.section.lexicographicallyPrecedes(b.section)
     }
 
-    /// `1.9 #11`, or `1.9` for the section itself.
+    /// `1.9 #11`, or `1.9` for the section itself; `fault 1` for a fault.
     package var description: String {
+        if isFault { return "fault \(row)" }
         let section = self.section.map(String.init).joined(separator: ".")
         return row == 0 ? section : "\(section) #\(row)"
     }

@@ -19,9 +19,12 @@ package final class Function {
     private let epilogue: Assembler.Label
     private var returnIsPending = false
     private var loops: [(again: Assembler.Label, end: Assembler.Label)] = []
+    /// Code that this link adds to the routine.
+    private let insertions: [LinkVariant.Insertion]
 
-    init(_ routine: Routine) {
+    init(_ routine: Routine, insertions: [LinkVariant.Insertion] = []) {
         self.routine = routine
+        self.insertions = insertions
         epilogue = assembler.newLabel()
     }
 
@@ -198,6 +201,12 @@ package final class Function {
             set(following, entry.dword(), file: file, line: line)
             body(entry)
         }
+    }
+
+    /// A place with a name where a link variant may add code; usually there is none.
+    /// - Parameter name: unique in the routine; nil is its beginning, which every routine has.
+    package func seam(_ name: String?) {
+        for insertion in insertions where insertion.seam == name { insertion.code(self) }
     }
 
     // MARK: The finished code

@@ -26,6 +26,11 @@ struct Linker {
         var imports: [AnyItem] = []
     }
 
+    /// What is different this time.
+    private let variant: LinkVariant
+
+    init(_ variant: LinkVariant = LinkVariant()) { self.variant = variant }
+
     /// The Swift services by number, as their stubs put it into EAX.
     private(set) var services: [Routine] = []
     private var parts: [Parts] = []
@@ -40,7 +45,7 @@ struct Linker {
         var work = entries.map { AnyItem($0) } + exports.map { AnyItem($0) }
         var next = 0
         while next < work.count {
-            let item = work[next]
+            let item = variant.item(for: work[next])
             next += 1
             guard linked.insert(item).inserted else { continue }
             let (piece, references) = assemble(item)
@@ -91,7 +96,9 @@ struct Linker {
     private mutating func assemble(_ routine: Routine, _ item: AnyItem) -> (Piece, [AnyItem]) {
         switch routine.body {
         case .framed(let body), .naked(let body):
-            let function = Function(routine)
+            let function = Function(routine, insertions: variant.insertions(into: routine))
+            // A routine without a frame has registers that a call would not keep.
+            if case .framed = routine.body { function.seam(nil) }
             body(function)
             let code = function.finish()
             return (

@@ -25,17 +25,29 @@ package final class ProviderObserver {
     }
 
     private let machine: Machine
+    /// Address of the STRING with the log file's path, and the path as it was when a provider was called last: it lies in the option buffer, which is
+    /// given back with the loader block.
+    private let logName: UInt32?
+    package private(set) var logPath: [UInt8]?
     private var events: [UInt32: Event] = [:]
     /// By index in `DispatchTable`.
     package private(set) var records = Array(repeating: Record(), count: 4)
 
     package init(_ guest: Guest) {
         machine = guest.machine
+        logName = guest.kernelSymbol("KdpLogFileName")?.address
         for (index, routine) in Self.routines.enumerated() {
             if let symbol = guest.kernelSymbol(routine.initialize) { events[symbol.address] = .initialize(index) }
             if let symbol = guest.kernelSymbol(routine.print) { events[symbol.address] = .print(index) }
         }
         for address in events.keys.sorted() { machine.insertCodeStop(at: address) }
+    }
+
+    private func readLogPath() {
+        guard let logName, let length = machine.read16(linear: logName), let buffer = machine.read32(linear: logName &+ 4),
+            let path = machine.readBytes(linear: buffer, count: Int(length))
+        else { return }
+        logPath = path
     }
 
     package func observes(_ address: UInt32) -> Bool {
@@ -46,7 +58,9 @@ package final class ProviderObserver {
     package func arrived(at address: UInt32) {
         guard let event = events[address], let argument = machine.read32(linear: machine.registers.esp &+ 8) else { return }
         switch event {
-        case .initialize(let index): records[index].phase = argument
+        case .initialize(let index):
+            records[index].phase = argument
+            readLogPath()
         case .print(let index): records[index].bytesPrinted += UInt64(argument)
         }
     }

@@ -26,6 +26,8 @@ package struct Disk: Device {
     var multiple: UInt8 = 16
     /// The geometry in force (INITIALIZE DEVICE PARAMETERS).
     var geometry = ATAGeometry()
+    /// Sectors that cannot be read or written.
+    package var faults = DiskFaults()
 
     /// Instructions from a command to its first answer.
     private static var latency: UInt64 { 20 * DeviceTime.instructionsPerMicrosecond }
@@ -135,7 +137,7 @@ package struct Disk: Device {
         status = 0x50
         guard let command = pending else { return }
         pending = nil
-        if execute(command) { isInterrupting = true }
+        if execute(command, at: bus.now) { isInterrupting = true }
         settle(&bus)
     }
 
@@ -175,8 +177,13 @@ package struct Disk: Device {
     /// (9.5, 9.6).
     private mutating func finishBlock(_ bus: inout Bus) {
         if isWriting {
-            image.write(offset: sector * 512, buffer)
             isInterrupting = true
+            if let good = faults.pass(sector, count: buffer.count / 512, writing: true, at: bus.now) {
+                image.write(offset: sector * 512, Array(buffer.prefix(good * 512)))
+                fail(at: sector + good)
+                return settle(&bus)
+            }
+            image.write(offset: sector * 512, buffer)
         }
         taskFile.setTransferred(sector + buffer.count / 512 - 1, left: remaining, geometry)
         sector += buffer.count / 512
@@ -185,7 +192,7 @@ package struct Disk: Device {
             buffer = []
             return settle(&bus)
         }
-        nextBlock()
+        nextBlock(at: bus.now)
         isInterrupting = true
         // Each block makes an edge, even when the status was not read in between.
         bus.drive(14, false)
@@ -201,5 +208,6 @@ package struct Disk: Device {
         hasher.add(UInt64(pending.map { UInt64($0) + 1 } ?? 0))
         hasher.add(nextEvent)
         hasher.add([isWriting, isInterrupting])
+        faults.hash(into: &hasher)
     }
 }

@@ -5,18 +5,19 @@ extension Disk {
     /// Error register bits.
     private static var aborted: UInt8 { 4 }
     private static var notFound: UInt8 { 0x10 }
+    private static var uncorrectable: UInt8 { 0x40 }
 
     /// Executes a command whose time has come; `status` says "ready" already. Answers whether it interrupts now.
-    mutating func execute(_ command: UInt8) -> Bool {
+    mutating func execute(_ command: UInt8, at now: UInt64) -> Bool {
         switch command {
         case 0x10...0x1F, 0x70, 0xE7, 0xEA: return true
-        case 0x20, 0x21: return begin(writing: false, is48Bit: false, block: 1)
-        case 0x24: return begin(writing: false, is48Bit: true, block: 1)
-        case 0x29, 0xC4: return multiple == 0 ? abort() : begin(writing: false, is48Bit: command == 0x29, block: Int(multiple))
-        case 0x30, 0x31: return begin(writing: true, is48Bit: false, block: 1)
-        case 0x34: return begin(writing: true, is48Bit: true, block: 1)
-        case 0x39, 0xC5: return multiple == 0 ? abort() : begin(writing: true, is48Bit: command == 0x39, block: Int(multiple))
-        case 0x40, 0x41, 0x42: verify(is48Bit: command == 0x42)
+        case 0x20, 0x21: return begin(writing: false, is48Bit: false, block: 1, at: now)
+        case 0x24: return begin(writing: false, is48Bit: true, block: 1, at: now)
+        case 0x29, 0xC4: return multiple == 0 ? abort() : begin(writing: false, is48Bit: command == 0x29, block: Int(multiple), at: now)
+        case 0x30, 0x31: return begin(writing: true, is48Bit: false, block: 1, at: now)
+        case 0x34: return begin(writing: true, is48Bit: true, block: 1, at: now)
+        case 0x39, 0xC5: return multiple == 0 ? abort() : begin(writing: true, is48Bit: command == 0x39, block: Int(multiple), at: now)
+        case 0x40, 0x41, 0x42: verify(is48Bit: command == 0x42, at: now)
         case 0x90: setSignature()
         case 0x91:
             guard taskFile.count > 0 else { return abort() }
@@ -70,24 +71,39 @@ extension Disk {
     }
 
     /// READ and WRITE. A write asks for its first block without an interrupt (9.6).
-    private mutating func begin(writing: Bool, is48Bit: Bool, block: Int) -> Bool {
+    private mutating func begin(writing: Bool, is48Bit: Bool, block: Int, at now: UInt64) -> Bool {
         guard let range = range(is48Bit: is48Bit) else { return true }
         (sector, remaining, blockSize, isWriting) = (range.lowerBound, range.count, block, writing)
-        nextBlock()
+        nextBlock(at: now)
         return !writing
     }
 
     /// READ VERIFY.
-    private mutating func verify(is48Bit: Bool) {
+    private mutating func verify(is48Bit: Bool, at now: UInt64) {
         guard let range = range(is48Bit: is48Bit) else { return }
+        isWriting = false
+        if let good = faults.pass(range.lowerBound, count: range.count, writing: false, at: now) {
+            return fail(at: range.lowerBound + good)
+        }
         taskFile.setTransferred(range.upperBound - 1, left: 0, geometry)
     }
 
-    /// Gets the next block of at most `blockSize` sectors ready for the data port.
-    mutating func nextBlock() {
+    /// Ends a command at a sector that cannot be read or written: the registers name it (8.34, 8.62). A sector that cannot be written is one that is not
+    /// found.
+    mutating func fail(at sector: Int) {
+        buffer = []
+        remaining = 0
+        taskFile.setAddress(sector, is48Bit: false, geometry)
+        abort(isWriting ? Self.notFound : Self.uncorrectable)
+    }
+
+    /// Gets the next block of at most `blockSize` sectors ready for the data port. A block with a sector that cannot be read is not ready: the command
+    /// ends.
+    mutating func nextBlock(at now: UInt64) {
         let count = min(blockSize, remaining)
         remaining -= count
         position = 0
+        if !isWriting, let good = faults.pass(sector, count: count, writing: false, at: now) { return fail(at: sector + good) }
         buffer = isWriting ? Array(repeating: 0, count: count * 512) : image.read(offset: sector * 512, count: count * 512)
         status = 0x58
     }

@@ -53,6 +53,14 @@ struct Devices {
     /// Every device of a type, in the list's order. Whoever changes one calls `settle` afterwards.
     func all<D: Device>(_: D.Type) -> [UnsafeMutablePointer<D>] { Self.find(D.self, in: slots) }
 
+    /// Takes a device, the n-th of its type, off the bus: nothing answers at its ports.
+    func detach<D: Device>(_: D.Type, _ n: Int) {
+        guard let slot = slots.indices.filter({ slots[$0].type == ObjectIdentifier(D.self) }).dropFirst(n).first else { return }
+        for range in slots[slot].ports {
+            for port in range where owners[Int(port)] == UInt8(slot) { owners[Int(port)] = Self.nobody }
+        }
+    }
+
     /// The only device of a type.
     func one<D: Device>(_: D.Type) -> UnsafeMutablePointer<D> { all(D.self)[0] }
 

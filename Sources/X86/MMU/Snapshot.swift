@@ -19,7 +19,7 @@
 /// | the loop's next look-up | `CPU.deadline`, `stepArmed`, `rfArmed` | computed anew whenever `run` is called |
 /// | stops of the host | `Machine.codeStops…`, `CPU.watches`, `dataHit`, `pendingStop`, `breakRequest` | the host's own; they end a `run`, not an instruction |
 /// | what was sent | `Bus.outbox`, with the choice of the POST port | only the host reads it |
-/// | whether VMCALL calls the host, what of the RAM is ROM | `CPU.answersVMCALL`, `PhysicalMemory.rom` | properties of the machine, like its amount of RAM |
+/// | whether VMCALL calls the host, what of the RAM is ROM, which devices are there | `CPU.answersVMCALL`, `PhysicalMemory.rom`, `Devices.owners` | properties of the machine, like its amount of RAM |
 ///
 /// Taking one costs a copy of the pages written since the last; holding one keeps alive the pages that it has alone. The machine itself keeps what the last one
 /// taken or restored saw, from which the next goes on.

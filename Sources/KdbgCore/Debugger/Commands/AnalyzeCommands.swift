@@ -39,6 +39,10 @@ enum AnalyzeCommands {
         }
         output.line()
         output.line(crash.looksLike ?? "It looks like none of the calls that come too early.")
+        let fired = debugger.faultReports().filter { $0.state != .waiting(calls: 0) && $0.complaint == nil }
+        if !fired.isEmpty {
+            output.line("Faults that were asked for and are there: \(fired.map(\.fault.text).joined(separator: ", ")).")
+        }
         return .stay
     }
 }

@@ -30,21 +30,7 @@ package struct Finding: Equatable, Sendable {
 
     /// One JSON object, without line end.
     package func json(file: String) -> String {
-        #"{"file": \#(Self.quoted(file)), "line": \#(line), "column": \#(column), "severity": "\#(severity.rawValue)", "#
-            + #""message": \#(Self.quoted(message))}"#
-    }
-
-    /// A JSON string (RFC 8259 section 7).
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where scalar.isControl: result += "\\u" + scalar.value.hex(4)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        #"{"file": \#(JSONValue.quoted(file)), "line": \#(line), "column": \#(column), "severity": "\#(severity.rawValue)", "#
+            + #""message": \#(JSONValue.quoted(message))}"#
     }
 }

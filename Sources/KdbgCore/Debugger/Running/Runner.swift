@@ -13,6 +13,11 @@ final class Runner {
     let log: LogObserver
     let providers: ProviderObserver
     let hook: HookObserver
+    let faults: FaultInjector
+    /// Looks on when mechanisms are compared.
+    var mechanisms: MechanismObserver?
+    /// A call that the machine stands in front of and that is to fail.
+    var injection: FaultInjector.Injection?
     var stop = Stop.start
     /// The guest's call to the main loop that is still to be answered, while the prompt stands for it.
     var entry: DebuggerEntry?
@@ -39,7 +44,8 @@ final class Runner {
     /// Places the machine was interrupted at between an arrival and the instruction: coming back there is not another arrival.
     var interruptedArrivals: [Plan.Place] = []
 
-    init(_ guest: Guest, keepsQuirks: Bool = false) {
+    /// - Parameter faults: checked ones.
+    init(_ guest: Guest, keepsQuirks: Bool = false, faults: [Fault] = []) {
         self.guest = guest
         machine = guest.machine
         debugger = KernelDebugger(target: MachineTarget(guest), keepsQuirks: keepsQuirks)
@@ -47,11 +53,17 @@ final class Runner {
         log = LogObserver(guest)
         providers = ProviderObserver(guest)
         hook = HookObserver(guest)
+        do throws(FaultError) {
+            self.faults = try FaultInjector(guest, faults)
+        } catch {
+            preconditionFailure("unchecked fault: \(error)")
+        }
         zeroPageThread = guest.kernelSymbol("MiZeroFreePages")?.address
         if let zeroPageThread { machine.insertCodeStop(at: zeroPageThread) }
         debugger.now = { [machine] in machine.instructionCount }
         debugger.providerRecords = { [providers] in providers.records }
         debugger.hookWrites = { [hook] in hook.writes }
+        debugger.faultReports = { [faults = self.faults] in faults.reports }
     }
 
     /// See `Session.run`.
@@ -117,6 +129,7 @@ final class Runner {
     }
 
     private func advance(_ limit: UInt64) -> RunResult? {
+        if carriesOutInjection() { return plan?.mode == .stepping ? countStep() : nil }
         if plan?.mode == .stepping { return plan?.passesCalls == true ? step() : stepFreely(limit) }
         guard let lastArrival, lastArrival == (machine.instructionCount, here) else {
             return react(to: runPastFalseConditions(limit))
@@ -136,6 +149,7 @@ final class Runner {
         case .instructionLimit: return nil
         case .codeStop(let address): return arrive(at: address)
         case .dataStop(let hit):
+            mechanisms?.noticed(hit)
             // The machine names one stop of those an access touched, so somebody's may hide behind the observer's.
             return breakpoint(hook.noticed(hit) ? debugger.breakpoints.watch(touchedAt: hit.address) : debugger.breakpoints.data(hit.id))
         case .vmcall: return guest.serve().flatMap { answer($0) }
@@ -164,13 +178,23 @@ extension Runner {
     func awaits(_ address: UInt32) -> Bool {
         // Whoever waits has a code stop there.
         guard machine.stops(at: address) else { return false }
-        return timeline.observes(address) || log.observes(address) || providers.observes(address) || address == zeroPageThread
-            || debugger.breakpoints.hasCode(at: address)
+        return isObserved(address) || debugger.breakpoints.hasCode(at: address)
     }
 
     /// Whether an observer of the session waits for the address.
     func isObserved(_ address: UInt32) -> Bool {
-        timeline.observes(address) || log.observes(address) || providers.observes(address) || address == zeroPageThread
+        timeline.observes(address) || log.observes(address) || providers.observes(address) || faults.observes(address)
+            || address == zeroPageThread || mechanisms?.observes(address) == true
+    }
+
+    /// Lets the call fail that the machine stands in front of, unless it has been taken elsewhere.
+    /// - Returns: false when there is none.
+    private func carriesOutInjection() -> Bool {
+        guard let injection else { return false }
+        self.injection = nil
+        guard injection.mark == machine.instructionCount, injection.address == here else { return false }
+        faults.carryOut(injection)
+        return true
     }
 
     /// Deals with the machine standing in front of an instruction that somebody waits for: once per arrival, observers first.
@@ -185,6 +209,8 @@ extension Runner {
             begun = timeline.arrived(at: address)
             if log.observes(address) { log.arrived(at: address) }
             if providers.observes(address) { providers.arrived(at: address) }
+            if let mechanisms, mechanisms.observes(address) { mechanisms.arrived(at: address) }
+            if faults.observes(address) { injection = faults.arrived(at: address) }
             if let result = breakpoint(debugger.breakpoints.firstCode(at: address, where: debugger.conditionHolds)) { return result }
         }
         if case .reaching(let place, let countsAsStep) = plan?.mode,

@@ -7,6 +7,8 @@ extension Runner {
     /// Makes as many steps of the plan at once as there are instructions that simply follow each other; what is behind them is for `step`.
     func stepFreely(_ limit: UInt64) -> RunResult? {
         if awaits(here), let result = arrive(at: here) { return result }
+        // The call that begins here is to fail, which counts as a step.
+        guard injection == nil else { return nil }
         guard let remaining = plan?.remaining else { return nil }
         let from = machine.instructionCount
         let (sum, overflow) = from.addingReportingOverflow(remaining)
@@ -26,6 +28,7 @@ extension Runner {
         let before = machine.registers
         let start = before.cs.base &+ before.eip
         if awaits(start), let result = arrive(at: start) { return result }
+        guard injection == nil else { return nil }
         // An arrival can end the plan or change its mode only by a result, so the plan is still stepping here.
         let bytes = debugger.target.readPrefix(start, count: 4)
         if let length = lengthToPass(bytes) {

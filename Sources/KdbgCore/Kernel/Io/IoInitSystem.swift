@@ -35,6 +35,7 @@ extension Io {
         f.if(done.isError) { f.return(0) }
         f.call(markBootPartition, loader)
         f.call(setBootDriversInitialized)
+        f.seam(CallbackMechanism.seam)
         f.call(initializeSystemDrivers)
         f.call(setPnpSystemInit)
         f.call(reinitializeDrivers)

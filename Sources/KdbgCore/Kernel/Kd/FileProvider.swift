@@ -36,34 +36,40 @@ extension Kd {
     }
 
     /// `KdpDebugLogInit(DispatchTable*, BootPhase) -> status`.
-    package static let debugLogInit: Routine = Routine(
-        "KdpDebugLogInit", ["DispatchTable", "BootPhase"],
-        step: .init(
-            "2.4 #3", "File provider",
-            """
-            Phase 1: a ring of 512 KiB from nonpaged pool; what is printed from now on waits in it. Phase 2 and later: the log file is opened. In phases \
-            2 and 3 the path cannot be found, because \\SystemRoot leads through an ARC name that does not exist yet, so it asks again. Once the \
-            file is open a thread writes the ring to it. Any other failure gives everything back.
-            """)
-    ) { f in
-        let table = f.argument(0, KD_DISPATCH_TABLE.self)
-        let phase = f.argument(1)
-        f.if((debugMode.dword & Value(KdProvider.file.modeBit)) == 0) { f.return(Status.portDisconnected) }
-        f.if(phase == 0) {
-            f.call(registerProvider, table, debugLogPrint, debugLogInit)
-            f.return(Status.success)
-        }
-        f.if(phase == 1) { f.return(f.call(allocateLogRing, table)) }
-        f.if(logFileHandle.dword != 0) { f.return(Status.success) }
+    package static let debugLogInit: Routine = debugLogInit(givesUp: true)
 
-        let status = f.call(openLogFile)
-        f.if((status == Status.objectNameNotFound || status == Status.objectPathNotFound) && phase < lastBootPhase) {
-            f.set(table.KdpInitRoutine, debugLogInit)
+    /// - Parameter givesUp: everything is given back when the path is not there in the last phase either.
+    static func debugLogInit(givesUp: Bool) -> Routine {
+        Routine(
+            "KdpDebugLogInit", ["DispatchTable", "BootPhase"],
+            step: .init(
+                "2.4 #3", "File provider",
+                """
+                Phase 1: a ring of 512 KiB from nonpaged pool; what is printed from now on waits in it. Phase 2 and later: the log file is opened. In phases \
+                2 and 3 the path cannot be found, because \\SystemRoot leads through an ARC name that does not exist yet, so it asks again. Once the \
+                file is open a thread writes the ring to it. Any other failure gives everything back.
+                """)
+        ) { f in
+            let table = f.argument(0, KD_DISPATCH_TABLE.self)
+            let phase = f.argument(1)
+            f.if((debugMode.dword & Value(KdProvider.file.modeBit)) == 0) { f.return(Status.portDisconnected) }
+            f.if(phase == 0) {
+                f.call(registerProvider, table, debugLogPrint, debugLogInit)
+                f.return(Status.success)
+            }
+            f.if(phase == 1) { f.return(f.call(allocateLogRing, table)) }
+            f.if(logFileHandle.dword != 0) { f.return(Status.success) }
+
+            let status = f.call(openLogFile)
+            let isNotThere = status == Status.objectNameNotFound || status == Status.objectPathNotFound
+            f.if(givesUp ? isNotThere && phase < lastBootPhase : isNotThere) {
+                f.set(table.KdpInitRoutine, debugLogInit)
+                f.return(status)
+            }
+            f.if(status.isSuccess) { f.set(status, f.call(startLogger)) }
+            f.if(status.isError) { f.call(releaseLog, table) }
             f.return(status)
         }
-        f.if(status.isSuccess) { f.set(status, f.call(startLogger)) }
-        f.if(status.isError) { f.call(releaseLog, table) }
-        f.return(status)
     }
 
     /// `KdpAllocateLogRing(DispatchTable*) -> status`: phase 1.

@@ -6,32 +6,43 @@ extension Kd {
     static var initPnpDriverCell: Value { Hal.dispatchTable.HalInitPnpDriver }
 
     /// `KdDebuggerInitialize1(LoaderBlock) -> status`: the providers' phase 1; the hook when one of them wants a later phase.
-    package static let debuggerInitialize1: Routine = .init(
-        "KdDebuggerInitialize1", ["LoaderBlock"],
-        step: .init(
-            "1.8 #23", "KdDebuggerInitialize1",
-            """
-            The providers' phase 1: pool and threads exist, the I/O manager does not. A provider that needs files sets its init routine again, and \
-            because nobody will call KD once there are files, KD hooks the one callback that the I/O manager makes early in its own start: \
-            HalInitPnpDriver. From now on first-chance exceptions reach the debugger.
-            """)
-    ) { f in
-        let anySuccess = f.local(0)
-        let anyReinit = f.local(0)
-        f.forEach(in: providerList.value) { entry in
-            let table = Pointer<KD_DISPATCH_TABLE>.containing(entry, as: \.KdProvidersList)
-            f.assert(table.KdpInitRoutine != 0, "CurrentTable->KdpInitRoutine")
-            let again = f.call(callInitRoutine, table, 1)
-            f.if(table.InitStatus.isSuccess) { f.set(anySuccess, 1) }
-            f.if(again != 0) { f.set(anyReinit, 1) }
+    package static let debuggerInitialize1: Routine = debuggerInitialize1(arranging: hookInitPnpDriver)
+
+    /// The same for any mechanism.
+    /// - Parameter arrange: sees to it that KD is called again; takes nothing or the loader block.
+    static func debuggerInitialize1(arranging arrange: Routine) -> Routine {
+        Routine(
+            "KdDebuggerInitialize1", ["LoaderBlock"],
+            step: .init(
+                "1.8 #23", "KdDebuggerInitialize1",
+                """
+                The providers' phase 1: pool and threads exist, the I/O manager does not. A provider that needs files sets its init routine again, and \
+                because nobody will call KD once there are files, KD hooks the one callback that the I/O manager makes early in its own start: \
+                HalInitPnpDriver. From now on first-chance exceptions reach the debugger.
+                """)
+        ) { f in
+            let anySuccess = f.local(0)
+            let anyReinit = f.local(0)
+            f.forEach(in: providerList.value) { entry in
+                let table = Pointer<KD_DISPATCH_TABLE>.containing(entry, as: \.KdProvidersList)
+                f.assert(table.KdpInitRoutine != 0, "CurrentTable->KdpInitRoutine")
+                let again = f.call(callInitRoutine, table, 1)
+                f.if(table.InitStatus.isSuccess) { f.set(anySuccess, 1) }
+                f.if(again != 0) { f.set(anyReinit, 1) }
+            }
+            f.set(Ke.ntGlobalFlag.dword, Ke.ntGlobalFlag.dword | 1)
+            f.seam(EarlyCall.seam)
+            f.if(anyReinit == 0) {
+                f.if(anySuccess != 0) { f.return(Status.success) }
+                f.return(Status.unsuccessful)
+            }
+            if arrange.parameters.isEmpty {
+                f.call(arrange)
+            } else {
+                f.call(arrange, f.argument(0))
+            }
+            f.return(Status.success)
         }
-        f.set(Ke.ntGlobalFlag.dword, Ke.ntGlobalFlag.dword | 1)
-        f.if(anyReinit == 0) {
-            f.if(anySuccess != 0) { f.return(Status.success) }
-            f.return(Status.unsuccessful)
-        }
-        f.call(hookInitPnpDriver)
-        f.return(Status.success)
     }
 
     /// Puts `KdpInitDriver` into the cell, atomically, and keeps what was there.

@@ -58,6 +58,7 @@ extension Kd {
         }
         f.call(Ob.makeTemporaryObject, driver)
         f.call(Io.deleteDriver, driver)
+        f.seam(Mechanism.afterLastRound)
         f.return()
     }
 }

@@ -65,40 +65,47 @@ extension Kd {
 
     /// `KdbpCliInit() -> status`: reads `\SystemRoot\System32\drivers\etc\KDBinit` and has it executed. Only a path that is not found, now, makes
     /// the provider try again; it is no error. Other failures are printed.
-    package static let kdbpCliInit: Routine = .init(
-        "KdbpCliInit",
-        step: .init(
-            "2.4 #5", "KDBinit is looked for",
-            """
-            The file is opened through the name space, \\SystemRoot first. In phases 2 and 3 that leads nowhere yet. Once it opens, all of it is read into \
-            paged pool, and a breakpoint takes KDBG to it.
-            """)
-    ) { f in
-        f.if(initFileBuffer.dword != 0) { f.return(Status.success) }
-        // With KD disabled nobody would take the breakpoint, and the system would stop with it.
-        f.if(debuggerEnabled.byte == 0 && autoEnableOnEvent.byte == 0) { f.return(Status.success) }
-        let file = f.local(0)
-        let result = f.structure(IO_STATUS_BLOCK.self)
-        let attributes = f.structure(OBJECT_ATTRIBUTES.self)
-        initializeAttributes(f, attributes, f.unicode(#"\SystemRoot\System32\drivers\etc\KDBinit"#))
-        // FILE_READ_DATA | SYNCHRONIZE; not shared; FILE_OPEN; NON_DIRECTORY_FILE | SYNCHRONOUS_IO_NONALERT | NO_INTERMEDIATE_BUFFERING.
-        let opened = f.call(
-            Io.ntCreateFile, f.address(of: file), 0x0010_0001, attributes, result, 0, 0x80, 0, 1, 0x0000_0068, 0, 0)
-        f.if(opened.isError) { f.return(opened) }
-        let length = f.local(0)
-        let status = f.local(0)
-        let buffer = f.call(readInitFile, file, f.address(of: length), f.address(of: status))
-        f.call(Ob.ntClose, file)
-        f.if(buffer == 0) {
-            f.print("KDB: KDBinit cannot be read: 0x%08lx\n", status)
-            f.return(status)
+    package static let kdbpCliInit: Routine = kdbpCliInit(whileDisabled: false)
+
+    /// - Parameter whileDisabled: also when nobody would take its breakpoint.
+    static func kdbpCliInit(whileDisabled: Bool) -> Routine {
+        Routine(
+            "KdbpCliInit",
+            step: .init(
+                "2.4 #5", "KDBinit is looked for",
+                """
+                The file is opened through the name space, \\SystemRoot first. In phases 2 and 3 that leads nowhere yet. Once it opens, all of it is read into \
+                paged pool, and a breakpoint takes KDBG to it.
+                """)
+        ) { f in
+            f.if(initFileBuffer.dword != 0) { f.return(Status.success) }
+            // With KD disabled nobody would take the breakpoint, and the system would stop with it.
+            if !whileDisabled {
+                f.if(debuggerEnabled.byte == 0 && autoEnableOnEvent.byte == 0) { f.return(Status.success) }
+            }
+            let file = f.local(0)
+            let result = f.structure(IO_STATUS_BLOCK.self)
+            let attributes = f.structure(OBJECT_ATTRIBUTES.self)
+            initializeAttributes(f, attributes, f.unicode(#"\SystemRoot\System32\drivers\etc\KDBinit"#))
+            // FILE_READ_DATA | SYNCHRONIZE; not shared; FILE_OPEN; NON_DIRECTORY_FILE | SYNCHRONOUS_IO_NONALERT | NO_INTERMEDIATE_BUFFERING.
+            let opened = f.call(
+                Io.ntCreateFile, f.address(of: file), 0x0010_0001, attributes, result, 0, 0x80, 0, 1, 0x0000_0068, 0, 0)
+            f.if(opened.isError) { f.return(opened) }
+            let length = f.local(0)
+            let status = f.local(0)
+            let buffer = f.call(readInitFile, file, f.address(of: length), f.address(of: status))
+            f.call(Ob.ntClose, file)
+            f.if(buffer == 0) {
+                f.print("KDB: KDBinit cannot be read: 0x%08lx\n", status)
+                f.return(status)
+            }
+            f.set((buffer + length).byte(), 0)
+            f.set(initFileBuffer.dword, buffer)
+            f.call(Rtl.dbgBreakPointWithStatus, 1)
+            f.set(initFileBuffer.dword, 0)
+            f.call(Ex.freePoolWithTag, buffer, Value.tag("KDBG"))
+            f.return(Status.success)
         }
-        f.set((buffer + length).byte(), 0)
-        f.set(initFileBuffer.dword, buffer)
-        f.call(Rtl.dbgBreakPointWithStatus, 1)
-        f.set(initFileBuffer.dword, 0)
-        f.call(Ex.freePoolWithTag, buffer, Value.tag("KDBG"))
-        f.return(Status.success)
     }
 
     /// `KdbpReadInitFile(File, Length*, Status*) -> buffer or NULL`: the whole file, with room for a terminating zero. A length of 2 GiB and more

@@ -39,16 +39,7 @@ extension Kd {
         }
         f.if(phase == 1) {
             f.set(table.KdpInitRoutine, kdbInitialize)
-            let buffer = f.call(Ex.allocatePoolWithTag, 0, dmesgSize + 1, Value.tag("KDBG"))
-            f.if(buffer != 0) {
-                f.zero(buffer, dmesgSize)
-                f.set((buffer + Value(dmesgSize)).byte(), 0)
-            }
-            f.set(dmesgSpinLock.dword, 0)
-            f.set(dmesgCurrentPosition.dword, 0)
-            f.set(dmesgFreeBytes.dword, dmesgSize)
-            f.set(dmesgTotalWritten.dword, 0)
-            f.set(dmesgBuffer.dword, buffer)
+            f.call(allocateDmesg)
             f.return(Status.success)
         }
         let status = f.call(kdbpCliInit)
@@ -56,6 +47,21 @@ extension Kd {
             f.set(table.KdpInitRoutine, kdbInitialize)
         }
         f.return(Status.success)
+    }
+
+    /// `KdpAllocateDmesg()`: phase 1; without pool there is no ring.
+    static let allocateDmesg: Routine = .init("KdpAllocateDmesg") { f in
+        let buffer = f.call(Ex.allocatePoolWithTag, 0, dmesgSize + 1, Value.tag("KDBG"))
+        f.if(buffer != 0) {
+            f.zero(buffer, dmesgSize)
+            f.set((buffer + Value(dmesgSize)).byte(), 0)
+        }
+        f.set(dmesgSpinLock.dword, 0)
+        f.set(dmesgCurrentPosition.dword, 0)
+        f.set(dmesgFreeBytes.dword, dmesgSize)
+        f.set(dmesgTotalWritten.dword, 0)
+        f.set(dmesgBuffer.dword, buffer)
+        f.return()
     }
 
     /// `KdbDebugPrint(String*, Length)`: appends to the dmesg ring.

@@ -18,6 +18,15 @@ extension Kd {
 
     /// `KdpDebugLogPrint(String*, Length)`: at any IRQL. The logger is only woken when the caller's level allows it.
     package static let debugLogPrint: Routine = .init("KdpDebugLogPrint", ["String", "Length"]) { f in
+        printToRing(f)
+    }
+
+    /// The same under another name, for a provider that does more.
+    static let printToRing: Routine = .init("KdpPrintToRing", ["String", "Length"]) { f in
+        printToRing(f)
+    }
+
+    private static func printToRing(_ f: Function) {
         f.if(debugBuffer.dword == 0) { f.return() }
         let old = f.call(acquireLock, logSpinLock)
         let count = f.local(f.argument(1))

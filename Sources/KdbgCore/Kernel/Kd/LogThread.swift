@@ -2,29 +2,31 @@
 
 /// The thread that writes the ring to the log file (spec/boot.md section 2.6).
 extension Kd {
-    /// Priority of the logger, the highest there is.
-    private static let loggerPriority: Value = 31
-
     /// `KdpStartLogger() -> status`: the event, signalled at first so that what waits in the ring is written at once, and the thread. Without
     /// a thread the file is closed again.
-    static let startLogger: Routine = .init("KdpStartLogger") { f in
-        f.call(Ke.initializeEvent, loggerThreadEvent, 1, 1)
-        let handle = f.local(0)
-        let status = f.call(Ps.createSystemThread, f.address(of: handle), 0x001F_03FF, 0, 0, 0, loggerThread, 0)
-        f.if(status.isError) {
-            f.print("Failed to create log file thread: 0x%08lx\n", status)
-            f.call(Ob.ntClose, logFileHandle.dword)
-            f.set(logFileHandle.dword, 0)
-            f.return(status)
+    static let startLogger: Routine = startLogger(priority: 31)
+
+    /// - Parameter priority: of the logger; 31 is the highest there is.
+    static func startLogger(priority: UInt32) -> Routine {
+        Routine("KdpStartLogger") { f in
+            f.call(Ke.initializeEvent, loggerThreadEvent, 1, 1)
+            let handle = f.local(0)
+            let status = f.call(Ps.createSystemThread, f.address(of: handle), 0x001F_03FF, 0, 0, 0, loggerThread, 0)
+            f.if(status.isError) {
+                f.print("Failed to create log file thread: 0x%08lx\n", status)
+                f.call(Ob.ntClose, logFileHandle.dword)
+                f.set(logFileHandle.dword, 0)
+                f.return(status)
+            }
+            let thread = f.local(0)
+            let referenced = f.call(Ob.referenceObjectByHandle, handle, 0x001F_03FF, 0, 0, f.address(of: thread), 0)
+            f.if(referenced.isSuccess) {
+                f.call(Ke.setPriorityThread, thread, priority)
+                f.call(Ob.dereferenceObject, thread)
+            }
+            f.call(Ob.ntClose, handle)
+            f.return(Status.success)
         }
-        let thread = f.local(0)
-        let referenced = f.call(Ob.referenceObjectByHandle, handle, 0x001F_03FF, 0, 0, f.address(of: thread), 0)
-        f.if(referenced.isSuccess) {
-            f.call(Ke.setPriorityThread, thread, loggerPriority)
-            f.call(Ob.dereferenceObject, thread)
-        }
-        f.call(Ob.ntClose, handle)
-        f.return(Status.success)
     }
 
     /// `KdpLoggerThread(Context)`: never returns.

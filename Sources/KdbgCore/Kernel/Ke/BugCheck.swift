@@ -40,6 +40,8 @@ extension Ke {
         f.asm { a in a.cli() }
         f.set(Value.fs(Hal.irqlOffset, width: .byte), Irql.high)
         f.call(displayBugCheck)
+        // CRASHDEBUG: KD was to come now (spec/boot.md section 1.3, KdInitSystem(0, NULL)).
+        f.if(Kd.debuggerEnabled.byte == 0 && Kd.pitchDebugger.byte == 0) { f.call(Kd.enableDebuggerWithLock, 0) }
         f.if(Kd.debuggerEnabled.byte != 0) { f.call(Rtl.dbgBreakPointWithStatus, 4) }
         f.call(haltForever)
         f.return()

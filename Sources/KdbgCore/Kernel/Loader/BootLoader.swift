@@ -21,6 +21,8 @@ struct BootLoader {
     private var modules: [LoadedModule] = []
     /// Pages of the RAM disk, at the end of memory; none without one.
     var ramDisk: Range<UInt32> = 0..<0
+    /// ARC name of the partition that was booted from, when it is not the true one.
+    var bootDevice: String?
 
     /// An image in memory.
     struct LoadedModule {
@@ -175,7 +177,7 @@ struct BootLoader {
         initializeList(block + fields.BootDriverListHead.offset)
         for index in modules.indices { loadOrderEntry(index, block) }
         for driver in bootDrivers { bootDriverEntry(driver, block) }
-        let arcName = ramDisk.isEmpty ? "multi(0)disk(0)rdisk(0)partition(1)" : "ramdisk(0)"
+        let arcName = bootDevice ?? (ramDisk.isEmpty ? "multi(0)disk(0)rdisk(0)partition(1)" : "ramdisk(0)")
         set(block, \LOADER_PARAMETER_BLOCK.ArcBootDeviceName, text(arcName))
         set(block, \LOADER_PARAMETER_BLOCK.ArcHalDeviceName, text(arcName))
         set(block, \LOADER_PARAMETER_BLOCK.NtBootPathName, text(#"\ReactOS\"#))

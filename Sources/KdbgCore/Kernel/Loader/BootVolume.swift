@@ -37,9 +37,11 @@ struct BootVolume {
     private var data: [UInt8] = []
 
     /// The disk's first bytes; the rest of its `diskSize` bytes are zero.
-    static func disk(holding root: [Node]) -> [UInt8] {
+    /// - Parameter free: bytes that are to be free; a file takes the others. Nil: no such file.
+    static func disk(holding root: [Node], free: Int? = nil) -> [UInt8] {
         var volume = BootVolume()
         var rootFolder = root.flatMap { volume.add($0, parent: 0) }
+        if let free { rootFolder += volume.fill(leaving: free / clusterSize) }
         rootFolder += [UInt8](repeating: 0, count: rootEntries * 32 - rootFolder.count)
         var fat = ByteWriter()
         for entry in volume.allocation { fat.word(entry) }
@@ -78,6 +80,16 @@ struct BootVolume {
         data += bytes
         data += [UInt8](repeating: 0, count: count * Self.clusterSize - bytes.count)
         return UInt16(first)
+    }
+
+    /// Makes a file `FULL.BIN` of all clusters but a number of them, and returns its directory entry. Its bytes are those behind the image: zeros.
+    private mutating func fill(leaving free: Int) -> [UInt8] {
+        let first = allocation.count
+        let count = Self.clusters + 2 - first - free
+        guard count > 0 else { return [] }
+        for index in 0..<count { allocation.append(index == count - 1 ? 0xFFFF : UInt16(first + index + 1)) }
+        return Self.entry(
+            name: Self.shortName("FULL.BIN"), attributes: 0x20, cluster: UInt16(first), size: UInt32(count * Self.clusterSize))
     }
 
     /// Eleven bytes: the name in upper case, padded with blanks.

@@ -19,21 +19,49 @@ extension Guest {
         }
     }
 
+    /// The same with what a laboratory changes.
+    /// - Throws: when a fault is about a file that is not there.
+    package static func boot(
+        options: String, script: [UInt8]?, memoryMiB: Int, processors: Int = 1, fromRamDisk: Bool = false,
+        laboratory: Laboratory
+    ) throws(FaultError) -> Guest {
+        // The volume can refuse, and the machine is built around it.
+        var refused: FaultError?
+        let guest = boot(
+            options: options, memoryMiB: memoryMiB, processors: processors, drivers: laboratory.drivers(BootDriverImage.all),
+            laboratory: laboratory
+        ) { images in
+            let files = BootFiles.standard(images: images, script: script).nodes
+            do throws(FaultError) {
+                return try laboratory.volume(files)
+            } catch {
+                refused = error
+                return files
+            }
+        }
+        if let refused { throw refused }
+        return guest
+    }
+
     /// The same with other drivers or another volume.
     ///
     /// - Parameter volume: what the volume's root holds, given the images.
     static func boot(
         options: String, memoryMiB: Int, processors: Int = 1, drivers: [BootDriverImage], fromRamDisk: Bool = false,
+        laboratory: Laboratory = Laboratory(),
         volume: ([LoadableImage]) -> [BootVolume.Node]
     ) -> Guest {
         let machine = Machine(memoryBytes: memoryMiB << 20, processorCount: processors)
-        let linked = SystemImages.link(drivers: drivers)
+        let linked = SystemImages.link(drivers: drivers, variant: laboratory.variant)
         let files = linked.images
         var loader = BootLoader(machine: machine)
-        machine.disk.attach(bytes: BootVolume.disk(holding: volume(files)), size: BootVolume.diskSize)
+        if let name = laboratory.bootDevice { loader.bootDevice = name }
+        machine.disk.attach(
+            bytes: BootVolume.disk(holding: volume(files), free: laboratory.freeBytes), size: BootVolume.diskSize)
         if fromRamDisk { loader.placeRamDisk() }
         let loaded = loader.load(
             files, bootDrivers: drivers.map { BootLoader.BootDriver(module: $0.module, service: $0.service) }, options: options)
+        laboratory.prepare(machine)
         return Guest(
             machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: files.map(\.image), services: linked.services,
             ramDisk: fromRamDisk ? loader.ramDisk.lowerBound << 12 : nil)

@@ -8,9 +8,11 @@ package struct SystemImages: Sendable {
     let services: [Routine]
 
     /// Links everything that the entry points and `KernelExports` reach.
-    /// - Parameter drivers: in the loader's order.
-    static func link(drivers: [BootDriverImage]) -> SystemImages {
-        var linker = Linker()
+    /// - Parameters:
+    ///   - drivers: in the loader's order.
+    ///   - variant: what is different this time.
+    static func link(drivers: [BootDriverImage], variant: LinkVariant = LinkVariant()) -> SystemImages {
+        var linker = Linker(variant)
         // The memory manager relies on these four being first (spec/boot.md section 1.0 #1).
         let modules = [.kernel, .hal, .kdcom, .bootvid] + drivers.map(\.module)
         let images = linker.link(
