@@ -7,7 +7,8 @@ package enum CommandTable {
         + DescriptorCommands.rows + EndCommands.rows + SettingCommands.rows
         + MiscellaneousCommands.rows + PoolCommands.rows + CacheCommands.rows + HandleCommands.rows + SymbolCommands.rows
         + MemoryCommands.rows + ObjectCommands.rows + RequestCommands.rows
-        + ProcessorCommands.rows + KernelStateCommands.rows + AnalyzeCommands.rows + FaultCommands.rows + GoalCommands.rows + ScriptingCommands.rows
+        + ProcessorCommands.rows + KernelStateCommands.rows + AnalyzeCommands.rows + FaultCommands.rows + GoalCommands.rows
+        + ScriptingCommands.rows
         + PrintCommand.rows
 
     /// The command of that name; names are compared exactly (spec/kdbg.md section 1.1).

@@ -29,7 +29,7 @@ extension Guest {
         var refused: FaultError?
         let guest = boot(
             options: options, memoryMiB: memoryMiB, processors: processors, drivers: laboratory.drivers(BootDriverImage.all),
-            laboratory: laboratory
+            fromRamDisk: fromRamDisk, laboratory: laboratory
         ) { images in
             let files = BootFiles.standard(images: images, script: script).nodes
             do throws(FaultError) {
