@@ -14,11 +14,13 @@ final class KernelRun {
 
     /// - Parameter extra: boot drivers behind the usual ones.
     init(
-        options: String = "DEBUG DEBUGPORT=COM1", memoryMiB: Int = 64, extra: [BootDriverImage] = [], without missing: Set<String> = [],
-        files: [BootVolume.Node] = [], fromRamDisk: Bool = false
+        options: String = "DEBUG DEBUGPORT=COM1", memoryMiB: Int = 64, extra: [DriverImage] = [], without missing: Set<String> = [],
+        files: [BootVolume.Node] = [], registry: (inout SystemHive) -> Void = { _ in }
     ) {
-        let drivers = BootDriverImage.all.filter { !missing.contains($0.service) } + extra
-        guest = .boot(options: options, memoryMiB: memoryMiB, drivers: drivers) { _ in [.folder("ReactOS", files)] }
+        let drivers = DriverImage.all.filter { !missing.contains($0.service) } + extra
+        var hive = SystemHive(drivers: drivers)
+        registry(&hive)
+        guest = .boot(options: options, memoryMiB: memoryMiB, drivers: drivers, hive: hive) { _ in [.folder("ReactOS", files)] }
     }
 
     /// Runs until the first instruction of a routine, or of the crash routine; yields the routine's name, nil when neither comes.

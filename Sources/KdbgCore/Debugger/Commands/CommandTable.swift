@@ -6,7 +6,7 @@ package enum CommandTable {
         DataCommands.rows + TypeCommands.rows + FlowCommands.rows + BreakpointCommands.rows + ProcessCommands.rows + SystemCommands.rows
         + DescriptorCommands.rows + EndCommands.rows + SettingCommands.rows
         + MiscellaneousCommands.rows + PoolCommands.rows + CacheCommands.rows + HandleCommands.rows + SymbolCommands.rows
-        + MemoryCommands.rows + ObjectCommands.rows + RequestCommands.rows
+        + MemoryCommands.rows + ObjectCommands.rows + RegistryCommands.rows + RequestCommands.rows
         + ProcessorCommands.rows + KernelStateCommands.rows + AnalyzeCommands.rows + FaultCommands.rows + GoalCommands.rows
         + ScriptingCommands.rows
         + PrintCommand.rows

@@ -40,6 +40,13 @@ enum ObjectCommands {
     private static func showObject(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
+        let registry = RegistryReader(target: debugger.target)
+        let path = String(decoding: line.glued(line.arguments), as: UTF8.self)
+        // Below \REGISTRY the object manager has nothing: the Key type's parse procedure goes on.
+        if path.uppercased().hasPrefix(#"\REGISTRY\"#), registry.root != nil {
+            try RegistryCommands.showKey(path, registry, &output)
+            return .stay
+        }
         let object = GuestObject(target: debugger.target, body: try debugger.object(line, output: &output))
         let header = object.header
         output.line("Object: \(object.body.pointer)  Type: (\((header.Type?.address ?? 0).pointer)) \(object.typeName ?? "?")")
@@ -50,6 +57,9 @@ enum ObjectCommands {
             output.line("    Directory Object: \((object.directory?.body ?? 0).pointer)  Name: \(object.name)  Path: \(object.path)")
         }
         if let link = object.linkTarget { output.line("    Target String is '\(link)'") }
+        if object.typeName == "Key", let block = Record<CM_KEY_BODY>(debugger.target, at: object.body).KeyControlBlock {
+            output.line("    Kcb: \(block.address.pointer)  Key: \(registry.path(of: block))")
+        }
         guard object.typeName == "Directory" else { return .stay }
         output.line("    Hash Address  Type            Name")
         for (bucket, entry) in object.entries {

@@ -32,7 +32,7 @@ extension Ex {
         f.call(setGlobalFlags)
         f.call(setSystemRoot, loader)
         f.call(initializeBugCheck)
-        f.call(Cm.getSystemControlValues, loader)
+        f.call(Cm.getSystemControlValues, f.argument(1, LOADER_PARAMETER_BLOCK.self).RegistryBase, Cm.controlVector)
         f.if(f.call(initSystem, 0) == 0) { f.call(Ke.bugCheck, 0x31) }
         f.if(f.call(Mm.armInitSystem, 0, loader) == 0) { f.call(Ke.bugCheck, 0x31) }
         f.call(loadBootSymbols, loader)

@@ -8,7 +8,7 @@ extension Io {
         step: .init(
             "1.9 #14", "Boot drivers",
             """
-            RAW first, then the drivers that the loader brought along, in its order: a driver object each, DriverEntry, devices ready. Names come \
+            RAW first, then the drivers that the loader brought along, by the groups of their services: a driver object each, DriverEntry, devices ready. Names come \
             from the loader's list, images from PsLoadedModuleList. At the end BOOT DRIVERS LOADED is printed and the enumeration of the device \
             tree is handed to a worker thread.
             """)
@@ -33,12 +33,16 @@ extension Io {
     /// Groups of drivers in `ServiceGroupOrder`, and one more for drivers without a group.
     private static let groupIndex: Global = .init("IopGroupIndex")
 
-    /// `IopCreateDriverGroups() -> list heads or NULL`. There is no registry that could list groups, so there is the last one only.
+    /// `IopCreateDriverGroups() -> list heads or NULL`.
     private static let createDriverGroups: Routine = .bootStep(
         "1.9.1 #2", "IopCreateDriverGroups", [], "Driver groups",
-        "IopGroupIndex is the number of groups and one for drivers without any; each gets a list. ServiceGroupOrder names none here."
+        """
+        The value List of Control\\ServiceGroupOrder names the groups in the order they start in. IopGroupIndex is their number and one, for drivers \
+        without any; each gets a list.
+        """
     ) { f in
-        f.set(groupIndex.dword, 1)
+        f.call(cacheGroupInformation)
+        f.set(groupIndex.dword, f.call(getGroupOrderIndex, 0))
         let groups = f.call(Ex.allocatePoolWithTag, 1, groupIndex.dword * Value(LIST_ENTRY.size), Value.tag("Io  "))
         f.if(groups == 0) { f.return(0) }
         let index = f.local(0)
@@ -61,22 +65,49 @@ extension Io {
         f.return()
     }
 
-    /// `IopSortBootDrivers(Groups*)`. The services' registry keys are not there to be read: the loader has sorted the list already, and 0xFFFF for
-    /// every tag keeps its order.
+    /// `IopSortBootDrivers(Groups*)`: a driver whose key cannot be opened is left out. In text-mode setup there are no keys, and handle 1 stands for them.
     private static let sortBootDrivers: Routine = .bootStep(
         "1.9.1 #4", "IopSortBootDrivers", ["Groups"], "Boot drivers by group",
-        "One accounting node for each entry of the loader's list; within a group the loader's order stays."
+        """
+        Each entry of the loader's list has the path of its service's key. The key's Group says which list the driver goes to, its Tag where in the list; \
+        but the tag's place is looked for in the wrong key and never found, so within a group the loader's order stays. A driver without a key is left out.
+        """
     ) { f in
-        let group = f.local(f.argument(0) + ((groupIndex.dword - 1) << 3))
         f.forEach(in: Ke.loader.address(of: \.BootDriverListHead)) { entry in
-            let block = f.call(Ex.allocatePoolWithTag, 1, DRIVER_INFORMATION.size, Value.tag("Io  "))
-            f.if(block != 0) {
-                f.zero(block, DRIVER_INFORMATION.size)
-                f.set(block.as(DRIVER_INFORMATION.self).address(of: \.DataTableEntry).dword(), entry)
-                f.set(block.as(DRIVER_INFORMATION.self).TagPosition, 0xFFFF)
-                f.insertTailList(group, block)
-            }
+            let boot = entry.as(BOOT_DRIVER_LIST_ENTRY.self)
+            let handle = f.local(0)
+            let status = f.call(Cm.openKeyByName, f.address(of: handle), 0, boot.address(of: \.RegistryPath))
+            f.if(status.isError && Ke.loader.SetupLdrBlock.isNotNull) { f.set(handle, 1) }
+            f.if(handle != 0) { f.call(insertBootDriver, f.argument(0), boot, handle) }
         }
+        f.return()
+    }
+
+    /// `IopInsertBootDriver(Groups*, BootEntry*, ServiceHandle)`: an accounting node in the list of the service's group, before the first one whose tag has a
+    /// later place.
+    private static let insertBootDriver: Routine = .init(
+        "IopInsertBootDriver", ["Groups", "BootEntry", "ServiceHandle"], section: .initialization
+    ) { f in
+        let block = f.call(Ex.allocatePoolWithTag, 1, DRIVER_INFORMATION.size, Value.tag("Io  "))
+        f.if(block == 0) { f.return() }
+        let information = f.local(block.as(DRIVER_INFORMATION.self))
+        f.zero(information, DRIVER_INFORMATION.size)
+        f.set(information.address(of: \.DataTableEntry).dword(), f.argument(1))
+        f.set(information.ServiceHandle, f.argument(2))
+        let index = f.local(groupIndex.dword - 1)
+        f.set(information.TagPosition, 0xFFFF)
+        f.if(f.argument(2) != 1) {
+            f.set(index, f.call(getGroupOrderIndex, f.argument(2)))
+            f.set(information.TagPosition, f.call(getDriverTagPriority, f.argument(2)))
+        }
+        let head = f.local(f.argument(0) + (index << 3))
+        let next = f.local(head.dword())
+        f.while(next != head) {
+            f.if(next.as(DRIVER_INFORMATION.self).TagPosition > information.TagPosition) { f.break() }
+            f.set(next, next.dword())
+        }
+        // In front of that node, or at the end.
+        f.insertTailList(next, information.value)
         f.return()
     }
 
@@ -90,8 +121,9 @@ extension Io {
             f.forEach(in: f.local(f.argument(0) + (index << 3))) { entry in
                 let information = f.local(entry.as(DRIVER_INFORMATION.self))
                 let boot = information.DataTableEntry
-                let added = f.call(initializeBuiltinDriver, boot.LdrEntry, boot.address(of: \.RegistryPath), information)
+                let added = f.call(initializeBuiltinDriver, boot.LdrEntry, information)
                 f.set(information.Processed, 1)
+                f.if(information.ServiceHandle > 1) { f.call(Ob.ntClose, information.ServiceHandle) }
                 f.if(added != 0) { queueRootAction(f, DeviceAction.enumerateRootDevices) }
                 f.call(Ex.freePoolWithTag, information, Value.tag("Io  "))
             }
@@ -114,67 +146,5 @@ extension Io {
 
     private static func queueRootAction(_ f: Function, _ action: UInt32) {
         f.call(queueDeviceAction, rootDeviceNode.dword.as(DEVICE_NODE.self).PhysicalDeviceObject, action, 0, 0)
-    }
-
-    /// `IopInitializeBuiltinDriver(LdrEntry*, RegistryPath*, DriverInformation*) -> BOOLEAN`: whether devices were added. The image is the entry with the
-    /// same base name in `PsLoadedModuleList`.
-    static let initializeBuiltinDriver: Routine = .init(
-        "IopInitializeBuiltinDriver", ["BootLdrEntry", "RegistryPath", "DriverInformation"], section: .initialization
-    ) { f in
-        let name = f.argument(0, LDR_DATA_TABLE_ENTRY.self).address(of: \.BaseDllName)
-        let information = f.argument(2, DRIVER_INFORMATION.self)
-        let module = f.local(Pointer<LDR_DATA_TABLE_ENTRY>(Value(0)))
-        f.forEach(in: Mm.loadedModuleList.value) { entry in
-            let same = f.call(Rtl.equalUnicodeString, name, entry.as(LDR_DATA_TABLE_ENTRY.self).address(of: \.BaseDllName), 1)
-            f.if(same != 0) { f.set(module.value, entry) }
-        }
-        f.call(displayLoadingMessage, name)
-        let service = f.structure(UNICODE_STRING.self)
-        f.call(lastComponent, f.argument(1), service)
-        let status = f.local(Status.noSuchFile)
-        let driver = f.local(0)
-        f.if(module.isNotNull) {
-            f.set(status, f.call(initializeDriverModule, module, service, f.argument(1), f.address(of: driver)))
-        }
-        f.set(information.address(of: \.DriverObject).dword(), driver)
-        f.set(information.Status, status)
-        f.if(status.isError) {
-            f.set(information.Failed, 1)
-            f.print("(ntoskrnl/io/iomgr/driver.c:899) Driver '%wZ' load failed, status (%lx)\n", name, status)
-        }
-        f.return(0)
-    }
-
-    /// `IopDisplayLoadingMessage(BaseName*)`: with the option SOS the driver's path appears on the screen, its name in upper case.
-    static let displayLoadingMessage: Routine = .init("IopDisplayLoadingMessage", ["BaseName"], section: .initialization) { f in
-        f.if(Misc.showDrivers.dword == 0) { f.return() }
-        let name = f.argument(0, UNICODE_STRING.self)
-        let loader = Pointer<LOADER_PARAMETER_BLOCK>(Ke.loaderBlock.dword)
-        let line = f.stringBuffer(128)
-        let text = f.buffer(132)
-        f.call(Rtl.appendAnsiToString, line, loader.ArcBootDeviceName)
-        f.call(Rtl.appendAnsiToString, line, loader.NtBootPathName)
-        f.call(Rtl.appendUnicodeToString, line, f.wide(#"System32\Drivers\"#))
-        let start = f.local(line.Length)
-        f.call(Rtl.appendUnicodeStringToString, line, name)
-        let index = f.local(0)
-        f.while(index < line.Length) {
-            let character = f.local((line.Buffer + index).word())
-            f.if(index >= start) { f.set(character, f.call(Rtl.upcaseUnicodeChar, character)) }
-            f.set((text + (index >> 1)).byte(), character)
-            f.add(index, 2)
-        }
-        f.set((text + (index >> 1)).dword(), 0x0A0D)
-        f.call(Misc.inbvDisplayString, text)
-        f.return()
-    }
-
-    /// `IopLastComponent(Path*, Name*)`: what follows the last backslash.
-    static let lastComponent: Routine = .init("IopLastComponent", ["Path", "Name"], section: .initialization) { f in
-        let path = f.argument(0, UNICODE_STRING.self)
-        let start = f.local(path.Length)
-        f.while(start != 0 && (path.Buffer + start - 2).word() != 0x5C) { f.add(start, 0xFFFF_FFFE as UInt32) }
-        f.setString(f.argument(1, UNICODE_STRING.self), path.Buffer + start, path.Length - start)
-        f.return()
     }
 }

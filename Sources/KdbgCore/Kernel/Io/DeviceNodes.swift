@@ -182,6 +182,7 @@ extension Io {
             let same = f.call(Rtl.equalUnicodeString, wanted, known, 1)
             f.if(same != 0) { f.call(Rtl.initUnicodeString, node.address(of: \.ServiceName), f.wide(service)) }
         }
+        f.if(node.ServiceName.Length != 0) { f.call(setServiceEnumData, node) }
         f.call(Ex.freePoolWithTag, identifier, 0)
         f.return()
     }

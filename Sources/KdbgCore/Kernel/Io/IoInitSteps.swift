@@ -53,17 +53,6 @@ extension Io {
         f.return()
     }
 
-    /// `IopInitializeSystemDrivers()`: there is no registry that lists any; the device tree is enumerated again.
-    static let initializeSystemDrivers: Routine = .init(
-        "IopInitializeSystemDrivers", section: .initialization,
-        step: .init(
-            "1.9 #21", "System drivers",
-            "Would load every driver with Start = 1 from the boot volume, in group order. Then the device tree is enumerated once more.")
-    ) { f in
-        f.call(queueDeviceAction, rootDeviceNode.dword.as(DEVICE_NODE.self).PhysicalDeviceObject, DeviceAction.enumerateDeviceTree, 0, 0)
-        f.return()
-    }
-
     /// `IopSetPnpSystemInit()`.
     static let setPnpSystemInit: Routine = .init(
         "IopSetPnpSystemInit", section: .initialization,

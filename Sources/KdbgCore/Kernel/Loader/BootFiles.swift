@@ -55,14 +55,16 @@ struct BootFiles {
 extension BootFiles {
     /// The tree that a ReactOS disk has. A component that wants a file on the volume adds a line here.
     ///
-    /// - Parameter script: KDBinit; nil leaves it out.
-    static func standard(images: [LoadableImage], script: [UInt8]?) -> BootFiles {
+    /// - Parameters:
+    ///   - hive: the SYSTEM hive, as the loader hands it over.
+    ///   - script: KDBinit; nil leaves it out.
+    static func standard(images: [LoadableImage], hive: [UInt8], script: [UInt8]?) -> BootFiles {
         var files = BootFiles()
         for image in images {
             let name = image.image.module.name
             files.add((name.hasSuffix(".sys") ? drivers : system) + #"\"# + name, image.file)
         }
-        files.addFolder(system + #"\config"#)
+        files.add(system + #"\config\SYSTEM"#, hive)
         files.addFolder(drivers + #"\etc"#)
         if let script { files.add(initFile, script) }
         return files

@@ -51,7 +51,7 @@ struct BootLoader {
     // MARK: The whole of it
 
     /// Loads the images, builds the structures, and sets the CPU to the first image's entry point.
-    mutating func load(_ images: [LoadableImage], bootDrivers: [BootDriver], options: String) -> Result {
+    mutating func load(_ images: [LoadableImage], bootDrivers: [BootDriver], hive: [UInt8], options: String) -> Result {
         for image in images { place(image) }
         bindImports()
         // What the kernel keeps comes first, in pages of its own; the rest is given back when it has been read.
@@ -61,7 +61,11 @@ struct BootLoader {
         let directory = pageTables(pcrPage: pcrPage)
         let stack = allocate(0x3000, aligned: 0x1000)
         let stackTop = Self.kernelSegment | (stack + 0x3000)
+        let registry = allocate(UInt32(hive.count + 0xFFF) & ~0xFFF, aligned: 0x1000)
+        machine.writePhysical(registry, hive)
         let block = loaderBlock(bootDrivers: bootDrivers, options: options)
+        set(block, \LOADER_PARAMETER_BLOCK.RegistryBase, hive.isEmpty ? 0 : Self.kernelSegment | registry)
+        set(block, \LOADER_PARAMETER_BLOCK.RegistryLength, UInt32(hive.count))
         memoryDescriptors(block: block, pcrPage: pcrPage, stack: stack)
         startProcessor(tables: tables, tss: tss, stackTop: stackTop, directory: directory, block: block)
         return result()
@@ -86,7 +90,7 @@ struct BootLoader {
     // MARK: Loader memory
 
     /// Takes physical memory below the kernel image for the loader's own data; the result is a physical address.
-    private mutating func allocate(_ size: UInt32, aligned alignment: UInt32 = 8) -> UInt32 {
+    mutating func allocate(_ size: UInt32, aligned alignment: UInt32 = 8) -> UInt32 {
         heap = (heap + alignment - 1) & ~(alignment - 1)
         defer { heap += size }
         precondition(heap + size <= 0x0040_0000, "the loader heap is full")
@@ -94,14 +98,14 @@ struct BootLoader {
     }
 
     /// A structure's virtual address in fresh loader memory.
-    private mutating func allocate<Layout: Structure>(_ type: Layout.Type) -> UInt32 {
+    mutating func allocate<Layout: Structure>(_ type: Layout.Type) -> UInt32 {
         Self.kernelSegment | allocate(Layout.size)
     }
 
-    private func write(_ address: UInt32, _ value: UInt32) { machine.writePhysical32(address & 0x7FFF_FFFF, value) }
+    func write(_ address: UInt32, _ value: UInt32) { machine.writePhysical32(address & 0x7FFF_FFFF, value) }
     private func read(_ address: UInt32) -> UInt32 { machine.readPhysical32(address & 0x7FFF_FFFF) }
 
-    private func set<Layout: Structure, F: AnyField>(_ address: UInt32, _ field: KeyPath<Layout, F>, _ value: UInt32) {
+    func set<Layout: Structure, F: AnyField>(_ address: UInt32, _ field: KeyPath<Layout, F>, _ value: UInt32) {
         let field = Layout.layout[keyPath: field]
         let physical = (address & 0x7FFF_FFFF) + field.offset
         switch field.size {
@@ -124,7 +128,7 @@ struct BootLoader {
         write(head + 4, head)
     }
 
-    private mutating func text(_ string: String) -> UInt32 {
+    mutating func text(_ string: String) -> UInt32 {
         let bytes = Array(string.utf8) + [0]
         let address = allocate(UInt32(bytes.count))
         machine.writePhysical(address, bytes)
@@ -175,7 +179,9 @@ struct BootLoader {
         initializeList(block + fields.LoadOrderListHead.offset)
         initializeList(block + fields.MemoryDescriptorListHead.offset)
         initializeList(block + fields.BootDriverListHead.offset)
-        for index in modules.indices { loadOrderEntry(index, block) }
+        for index in modules.indices {
+            loadOrderEntry(index, block, isBootDriver: bootDrivers.contains { $0.module == modules[index].image.module })
+        }
         for driver in bootDrivers { bootDriverEntry(driver, block) }
         let arcName = bootDevice ?? (ramDisk.isEmpty ? "multi(0)disk(0)rdisk(0)partition(1)" : "ramdisk(0)")
         set(block, \LOADER_PARAMETER_BLOCK.ArcBootDeviceName, text(arcName))
@@ -185,12 +191,13 @@ struct BootLoader {
         set(block, \LOADER_PARAMETER_BLOCK.LoadOptions, text(options))
         set(block, \LOADER_PARAMETER_BLOCK.ArcDiskInformation, arcDisks())
         set(block, \LOADER_PARAMETER_BLOCK.Extension, loaderExtension())
+        set(block, \LOADER_PARAMETER_BLOCK.ConfigurationRoot, configurationTree())
         let nls = allocate(NLS_DATA_BLOCK.self)
         set(block, \LOADER_PARAMETER_BLOCK.NlsData, nls)
         return block
     }
 
-    private mutating func loadOrderEntry(_ index: Int, _ block: UInt32) {
+    private mutating func loadOrderEntry(_ index: Int, _ block: UInt32, isBootDriver: Bool) {
         let module = modules[index]
         let entry = allocate(LDR_DATA_TABLE_ENTRY.self)
         let isDriver = module.image.module.name.hasSuffix(".sys")
@@ -198,7 +205,8 @@ struct BootLoader {
         set(entry, \LDR_DATA_TABLE_ENTRY.DllBase, module.base)
         set(entry, \LDR_DATA_TABLE_ENTRY.EntryPoint, module.image.entry == 0 ? 0 : module.base + module.image.entry)
         set(entry, \LDR_DATA_TABLE_ENTRY.SizeOfImage, module.image.size)
-        set(entry, \LDR_DATA_TABLE_ENTRY.Flags, 0x4000)
+        // A driver that is there because others import it is called before them.
+        set(entry, \LDR_DATA_TABLE_ENTRY.Flags, isDriver && !isBootDriver ? 0x0400_4000 : 0x4000)
         set(entry, \LDR_DATA_TABLE_ENTRY.LoadCount, 1)
         let folder = isDriver ? #"\SystemRoot\System32\Drivers\"# : #"\SystemRoot\System32\"#
         unicode(folder + module.image.module.name, at: entry + LDR_DATA_TABLE_ENTRY.layout.FullDllName.offset)
@@ -263,7 +271,10 @@ struct BootLoader {
         regions.append((8, stack >> 12..<(stack >> 12) + 3))
         // The heap still grows by the descriptors themselves.
         let heapEnd = (heap + 0x1000 + 0xFFF) >> 12
-        regions.append((7, (stack >> 12) + 3..<heapEnd))
+        let registry = (stack >> 12) + 3
+        let registryEnd = registry + (read(block + LOADER_PARAMETER_BLOCK.layout.RegistryLength.offset) + 0xFFF) >> 12
+        regions.append((0x13, registry..<registryEnd))
+        regions.append((7, registryEnd..<heapEnd))
         regions.append((2, heapEnd..<0x400))
         for (index, module) in modules.enumerated() {
             let first = (module.base & 0x7FFF_FFFF) >> 12

@@ -14,8 +14,12 @@ extension Guest {
     package static func boot(
         options: String, script: [UInt8]? = nil, memoryMiB: Int = 128, processors: Int = 1, fromRamDisk: Bool = false
     ) -> Guest {
-        boot(options: options, memoryMiB: memoryMiB, processors: processors, drivers: BootDriverImage.all, fromRamDisk: fromRamDisk) {
-            BootFiles.standard(images: $0, script: script).nodes
+        let drivers = DriverImage.all
+        let hive = SystemHive(drivers: drivers)
+        return boot(
+            options: options, memoryMiB: memoryMiB, processors: processors, drivers: drivers, hive: hive, fromRamDisk: fromRamDisk
+        ) {
+            BootFiles.standard(images: $0, hive: hive.image, script: script).nodes
         }
     }
 
@@ -27,13 +31,15 @@ extension Guest {
     ) throws(FaultError) -> Guest {
         // The volume can refuse, and the machine is built around it.
         var refused: FaultError?
+        let drivers = laboratory.drivers(DriverImage.all)
+        let hive = SystemHive(drivers: drivers)
         let guest = boot(
-            options: options, memoryMiB: memoryMiB, processors: processors, drivers: laboratory.drivers(BootDriverImage.all),
-            fromRamDisk: fromRamDisk, laboratory: laboratory
+            options: options, memoryMiB: memoryMiB, processors: processors, drivers: drivers, hive: hive, fromRamDisk: fromRamDisk,
+            laboratory: laboratory
         ) { images in
-            let files = BootFiles.standard(images: images, script: script).nodes
+            let files = BootFiles.standard(images: images, hive: hive.image, script: script).nodes
             do throws(FaultError) {
-                return try laboratory.volume(files)
+                return try laboratory.volume(linked.images)
             } catch {
                 refused = error
                 return files
@@ -43,24 +49,32 @@ extension Guest {
         return guest
     }
 
-    /// The same with other drivers or another volume.
+    /// The same with other drivers, another registry or another volume.
     ///
-    /// - Parameter volume: what the volume's root holds, given the images.
+    /// - Parameters:
+    ///   - drivers: all drivers there are; their keys under `Services` are made from this.
+    ///   - hive: the SYSTEM hive; nil for one with these drivers.
+    ///   - volume: what the volume's root holds, given the images.
     static func boot(
-        options: String, memoryMiB: Int, processors: Int = 1, drivers: [BootDriverImage], fromRamDisk: Bool = false,
+        options: String, memoryMiB: Int, processors: Int = 1, drivers: [DriverImage], hive: SystemHive? = nil, fromRamDisk: Bool = false,
         laboratory: Laboratory = Laboratory(),
         volume: ([LoadableImage]) -> [BootVolume.Node]
     ) -> Guest {
         let machine = Machine(memoryBytes: memoryMiB << 20, processorCount: processors)
         let linked = SystemImages.link(drivers: drivers, variant: laboratory.variant)
-        let files = linked.images
+        let hive = hive ?? SystemHive(drivers: drivers)
+        let started = BootDriverOrder(hive: hive).services.compactMap { service in
+            drivers.first { $0.service.lowercased() == service.lowercased() }
+        }
+        let files = linked.loadOrder(started.map(\.module))
         var loader = BootLoader(machine: machine)
         if let name = laboratory.bootDevice { loader.bootDevice = name }
         machine.disk.attach(
-            bytes: BootVolume.disk(holding: volume(files), free: laboratory.freeBytes), size: BootVolume.diskSize)
+            bytes: BootVolume.disk(holding: volume(linked.images), free: laboratory.freeBytes), size: BootVolume.diskSize)
         if fromRamDisk { loader.placeRamDisk() }
         let loaded = loader.load(
-            files, bootDrivers: drivers.map { BootLoader.BootDriver(module: $0.module, service: $0.service) }, options: options)
+            files, bootDrivers: started.map { BootLoader.BootDriver(module: $0.module, service: $0.service) }, hive: hive.image,
+            options: options)
         laboratory.prepare(machine)
         return Guest(
             machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: files.map(\.image), services: linked.services,

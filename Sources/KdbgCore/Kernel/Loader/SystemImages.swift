@@ -2,26 +2,46 @@
 
 /// The kernel, its libraries and the drivers, linked.
 package struct SystemImages: Sendable {
-    /// In the loader's order.
+    /// The kernel and its libraries in the loader's order, the libraries that drivers import, the drivers in the order of their list.
     let images: [LoadableImage]
     /// Swift services by the number their stubs hold in EAX.
     let services: [Routine]
 
+    /// The memory manager relies on these four being first (spec/boot.md section 1.0 #1).
+    private static let system: [Module] = [.kernel, .hal, .kdcom, .bootvid]
+
     /// Links everything that the entry points and `KernelExports` reach.
     /// - Parameters:
-    ///   - drivers: in the loader's order.
+    ///   - drivers: in any order.
     ///   - variant: what is different this time.
-    static func link(drivers: [BootDriverImage], variant: LinkVariant = LinkVariant()) -> SystemImages {
+    static func link(drivers: [DriverImage], variant: LinkVariant = LinkVariant()) -> SystemImages {
         var linker = Linker(variant)
-        // The memory manager relies on these four being first (spec/boot.md section 1.0 #1).
-        let modules = [.kernel, .hal, .kdcom, .bootvid] + drivers.map(\.module)
+        let modules = system + DriverLibrary.modules + drivers.map(\.module)
         let images = linker.link(
-            modules, entries: [Ke.systemStartup] + LibraryEntries.all + drivers.map(\.entry), exports: KernelExports.all)
+            modules, entries: [Ke.systemStartup] + LibraryEntries.all + drivers.map(\.entry) + DriverLibrary.entries,
+            exports: KernelExports.all + DriverLibrary.exports)
         return SystemImages(images: images.map { LoadableImage(image: $0, file: $0.file()) }, services: linker.services)
     }
 
-    /// Every image of the system as a PE32 file, in the loader's order.
+    /// What the loader puts into memory, in its order: kernel, HAL and their libraries, then each boot driver followed by the images that it imports and
+    /// that are not there yet.
+    func loadOrder(_ bootDrivers: [Module]) -> [LoadableImage] {
+        var order: [LoadableImage] = []
+        func append(_ name: String) {
+            guard !order.contains(where: { $0.image.module.name == name }),
+                let file = images.first(where: { $0.image.module.name == name })
+            else { return }
+            order.append(file)
+            // The first four import each other.
+            guard name.hasSuffix(".sys") else { return }
+            for entry in file.image.imports { append(entry.module) }
+        }
+        for module in Self.system + bootDrivers { append(module.name) }
+        return order
+    }
+
+    /// Every image of the system as a PE32 file.
     package static func files() -> [(name: String, bytes: [UInt8])] {
-        link(drivers: BootDriverImage.all).images.map { ($0.image.module.name, $0.file) }
+        link(drivers: DriverImage.all).images.map { ($0.image.module.name, $0.file) }
     }
 }

@@ -59,7 +59,7 @@ extension Misc {
         f.return(1)
     }
 
-    private static let isWinPE: Global = .init("InitIsWinPEMode")
+    static let isWinPE: Global = .init("InitIsWinPEMode")
 
     /// Whether the name of each boot driver is shown as it starts.
     package static let showDrivers: Global = .init("InbvShowDrivers")
@@ -154,33 +154,5 @@ extension Misc {
     ) { f in
         f.call(inbvUpdateProgressBar, 100)
         f.return(1)
-    }
-}
-
-/// The registry.
-extension Cm {
-    static let getSystemControlValues: Routine = .init(
-        "CmGetSystemControlValues", ["LoaderBlock"], section: .initialization,
-        step: .init(
-            "1.6 #11", "Registry tunables",
-            "Values of the SYSTEM hive, read straight from the loader's image of it; ours is empty, so defaults stay.")
-    ) { f in
-        f.return(f.argument(0, LOADER_PARAMETER_BLOCK.self).RegistryLength)
-    }
-
-    static let initSystem1: Routine = .init(
-        "CmInitSystem1", section: .initialization,
-        step: .init("1.8 #19", "Registry", "The root \\REGISTRY appears in the name space.")
-    ) { f in
-        f.call(Ob.createDirectory, f.unicode(#"\REGISTRY"#))
-        f.print("(ntoskrnl/config/cmsysini.c:1184) CmpGetRegistryPath: ConfigPath = '\\SystemRoot\\System32\\Config\\'\n")
-        f.return(1)
-    }
-
-    static let writeSafeBoot: Routine = .init(
-        "CmpWriteSafeBootValues", section: .initialization,
-        step: .init("1.8 #30", "Safe-boot values", "A safe boot would be recorded in the registry.")
-    ) { f in
-        f.return(Ex.safeBootMode.dword)
     }
 }
