@@ -15,12 +15,14 @@ final class KernelRun {
     /// - Parameter extra: boot drivers behind the usual ones.
     init(
         options: String = "DEBUG DEBUGPORT=COM1", memoryMiB: Int = 64, extra: [DriverImage] = [], without missing: Set<String> = [],
-        files: [BootVolume.Node] = [], registry: (inout SystemHive) -> Void = { _ in }
+        files: [BootVolume.Node] = [], fromRamDisk: Bool = false, registry: (inout SystemHive) -> Void = { _ in }
     ) {
         let drivers = DriverImage.all.filter { !missing.contains($0.service) } + extra
         var hive = SystemHive(drivers: drivers)
         registry(&hive)
-        guest = .boot(options: options, memoryMiB: memoryMiB, drivers: drivers, hive: hive) { _ in [.folder("ReactOS", files)] }
+        guest = .boot(options: options, memoryMiB: memoryMiB, drivers: drivers, hive: hive, fromRamDisk: fromRamDisk) { _ in
+            [.folder("ReactOS", files)]
+        }
     }
 
     /// Runs until the first instruction of a routine, or of the crash routine; yields the routine's name, nil when neither comes.
