@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Foundation
+import Glibc
 import Testing
 
 @testable import KdbgCore
@@ -38,9 +38,8 @@ struct HiveTests {
     /// Every key and value as PyPI's python-registry and regipy read them, against the tree the image was made of.
     @Test(.enabled(if: python != nil, "python-registry and regipy are not there: tools/registry installs them"))
     func othersReadIt() throws {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("kdbg-hive-\(getpid())")
-        defer { try? FileManager.default.removeItem(at: file) }
-        try Data(Self.image).write(to: file)
+        let hive = Self.write(Self.image, "hive")
+        defer { unlink(hive) }
         var expected: [String] = []
         func list(_ key: HiveKey, _ path: String) {
             expected.append(path)
@@ -51,7 +50,9 @@ struct HiveTests {
         }
         list(Self.hive.root, "")
         for reader in ["python-registry", "regipy"] {
-            let (found, isDone) = Self.run([Self.python ?? "", Self.script(reader), file.path])
+            let script = Self.write(Array(Self.script(reader).utf8), "\(reader).py")
+            defer { unlink(script) }
+            let (found, isDone) = Self.run("\(Self.python ?? "") \(script) \(hive)")
             #expect(isDone, "\(found)")
             let lines = found.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).dropLast().map { $0 }
             if reader == "regipy" {
@@ -64,58 +65,58 @@ struct HiveTests {
 
     private func hex(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
 
+    /// A Python with both readers; nil without one.
     private static let python: String? = {
-        let (path, isDone) = run(["tools/registry"])
-        return isDone ? path.trimmingCharacters(in: .whitespacesAndNewlines) : nil
+        let (path, isDone) = run("cd '\(root)' && tools/registry")
+        if !isDone { print("HiveTests: readers skipped, python-registry and regipy cannot be installed") }
+        return isDone ? path.split(separator: "\n").last.map(String.init) : nil
     }()
 
-    private static func script(_ reader: String) -> String {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("kdbg-\(reader)-\(getpid()).py")
-        let text =
-            switch reader {
-            case "regipy":
-                """
-                import sys
-                from regipy.registry import RegistryHive
-                hive = RegistryHive(sys.argv[1])
-                    for key in hive.recurse_subkeys(as_json=True):
-                    print(key.path)
-                """
-            default:
-                """
-                import sys
-                from Registry import Registry
-                def walk(key, path):
-                    print(path)
-                    for value in key.values():
-                        name = "" if value.name() == "(default)" else value.name()
-                        print(f"{path}\\\\{name}={value.value_type()}:{value.raw_data().hex()}")
-                    for child in key.subkeys():
-                        walk(child, path + "\\\\" + child.name())
-                walk(Registry.Registry(sys.argv[1]).root(), "")
-                """
-            }
-        try? text.write(to: file, atomically: true, encoding: .utf8)
-        return file.path
+    /// The repository.
+    private static let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+
+    /// A file below /tmp.
+    private static func write(_ bytes: [UInt8], _ name: String) -> String {
+        let path = "/tmp/kdbg-hive-\(getpid())-\(name)"
+        let file = fopen(path, "w")
+        fwrite(bytes, 1, bytes.count, file)
+        fclose(file)
+        return path
     }
 
-    /// What a program prints, and whether it succeeded; what it says of a failure when it did not.
-    private static func run(_ command: [String]) -> (output: String, isDone: Bool) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.currentDirectoryURL = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let output = Pipe()
-        let errors = Pipe()
-        process.standardOutput = output
-        process.standardError = errors
-        guard (try? process.run()) != nil else { return ("", false) }
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        let complaints = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let isDone = process.terminationStatus == 0
-        return (String(decoding: isDone ? data : complaints, as: UTF8.self), isDone)
+    /// Prints paths of keys, and with python-registry values, line by line.
+    private static func script(_ reader: String) -> String {
+        switch reader {
+        case "regipy":
+            """
+            import sys
+            from regipy.registry import RegistryHive
+            for key in RegistryHive(sys.argv[1]).recurse_subkeys(as_json=True):
+                print(key.path)
+            """
+        default:
+            """
+            import sys
+            from Registry import Registry
+            def walk(key, path):
+                print(path)
+                for value in key.values():
+                    name = "" if value.name() == "(default)" else value.name()
+                    print(f"{path}\\{name}={value.value_type()}:{value.raw_data().hex()}")
+                for child in key.subkeys():
+                    walk(child, path + "\\" + child.name())
+            walk(Registry.Registry(sys.argv[1]).root(), "")
+            """
+        }
+    }
+
+    /// What a command prints, and whether it succeeds.
+    private static func run(_ command: String) -> (output: String, isDone: Bool) {
+        guard let pipe = popen("{ \(command); } 2>&1", "r") else { return ("", false) }
+        var output: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { output += buffer[..<count] }
+        return (String(decoding: output, as: UTF8.self), pclose(pipe) == 0)
     }
 
     /// The order of spec/boot.md section 7.2.

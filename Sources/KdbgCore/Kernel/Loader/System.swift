@@ -31,8 +31,9 @@ extension Guest {
     ) throws(FaultError) -> Guest {
         // The volume can refuse, and the machine is built around it.
         var refused: FaultError?
+        // What is missing are files; the registry names them all.
         let drivers = laboratory.drivers(DriverImage.all)
-        let hive = SystemHive(drivers: drivers)
+        let hive = SystemHive(drivers: DriverImage.all)
         let guest = boot(
             options: options, memoryMiB: memoryMiB, processors: processors, drivers: drivers, hive: hive, fromRamDisk: fromRamDisk,
             laboratory: laboratory
