@@ -35,7 +35,19 @@ enum BootDriverMechanism {
         f.call(Rtl.initUnicodeString, listEntry.pointer.address(of: \.RegistryPath), f.wide(serviceKey))
         f.set(listEntry.pointer.address(of: \.LdrEntry).dword(), module)
         f.insertTailList(f.argument(0, LOADER_PARAMETER_BLOCK.self).BootDriverListHead.value, listEntry.Link.value)
-        f.return(Status.success)
+        f.return(f.call(makeServiceKey))
+    }
+
+    /// `KdpMakeServiceKey() -> status`: a volatile key with the Type of a driver; without a Group, so it comes last. It stays until the next boot.
+    private static let makeServiceKey: Routine = .init("KdpMakeServiceKey") { f in
+        let attributes = f.objectAttributes(f.unicode(serviceKey), ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
+        let handle = f.local(0)
+        let type = f.local(1)
+        let status = f.local(f.call(Cm.zwCreateKey, f.address(of: handle), 0xF003F, attributes, 0, 0, 1, 0))
+        f.if(status.isError) { f.return(status) }
+        f.set(status, f.call(Cm.zwSetValueKey, handle, f.unicode("Type"), 0, ValueType.number, f.address(of: type), 4))
+        f.call(Ob.ntClose, handle)
+        f.return(status)
     }
 
     /// `KdpRemoveBootDriver()`: both lists are as they were, and the pool is given back.
