@@ -40,7 +40,7 @@ extension Guest {
         ) { images in
             let files = BootFiles.standard(images: images, hive: hive.image, script: script).nodes
             do throws(FaultError) {
-                return try laboratory.volume(linked.images)
+                return try laboratory.volume(files)
             } catch {
                 refused = error
                 return files
