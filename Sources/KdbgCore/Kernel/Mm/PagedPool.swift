@@ -103,7 +103,10 @@ extension Mm {
         }
         f.if(isBad != 0) { f.call(Ke.bugCheckEx, 0xC2, 0x50, f.argument(0), index, sizeOfPagedPool.dword) }
         let count = f.local(1)
-        f.while(f.call(Rtl.testBit, endMap, index + count - 1) == 0) { f.add(count, 1) }
+        f.loop {
+            f.if(f.call(Rtl.testBit, endMap, index + count - 1) != 0) { f.break() }
+            f.add(count, 1)
+        }
         f.call(unmapPages, f.argument(0), count)
         f.call(Rtl.clearBits, endMap, index + count - 1, 1)
         f.call(Rtl.clearBits, allocationMap, index, count)
