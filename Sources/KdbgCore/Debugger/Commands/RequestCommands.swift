@@ -27,6 +27,15 @@ enum RequestCommands {
             "Flags \(ObjectCommands.hex(irp.Flags))  Thread \((irp.Thread?.address ?? 0).pointer)  "
                 + "Status \(target.read32(irp.IoStatus.address).map(StatusNames.name) ?? "?")  "
                 + "UserEvent \((irp.UserEvent?.address ?? 0).pointer)  UserIosb \((irp.UserIosb?.address ?? 0).pointer)")
+        if (irp.Flags ?? 0) & IrpFlag.associated != 0 { output.line("Part of Irp \((irp.MasterIrp?.address ?? 0).pointer)") }
+        if let mdl = irp.MdlAddress {
+            let start = (mdl.StartVa ?? 0) &+ (mdl.ByteOffset ?? 0)
+            output.line("Mdl \(mdl.address.pointer) describes \(ObjectCommands.hex(mdl.ByteCount)) bytes at \(start.pointer)")
+        } else if let buffer = irp.SystemBuffer, (irp.Flags ?? 0) & IrpFlag.bufferedIo != 0 {
+            output.line("System buffer \(buffer.pointer)")
+        } else if let buffer = irp.UserBuffer, buffer != 0 {
+            output.line("User buffer \(buffer.pointer)")
+        }
         if let file = irp.OriginalFileObject { output.line("File \(file.address.pointer) \(file.FileName.text ?? "")") }
         output.line("     cmd  flg ctl Device   File     Completion-Context")
         for index in stride(from: count, to: 0, by: -1) {

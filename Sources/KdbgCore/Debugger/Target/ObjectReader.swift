@@ -79,8 +79,8 @@ struct ObjectReader {
         return GuestObject(target: target, body: root)
     }
 
-    /// The object at a path, or why there is none. Links in front of the last component are followed, the last one is not.
-    func object(at path: String) throws(CommandError) -> GuestObject {
+    /// The object at a path, or why there is none. Links in front of the last component are followed, the last one only if asked for.
+    func object(at path: String, followsLast: Bool = false) throws(CommandError) -> GuestObject {
         guard let root else { throw CommandError("The name space has no root yet; Ob phase 1 makes it.") }
         var components = path.split(separator: "\\").map(String.init)
         var current = root
@@ -95,7 +95,7 @@ struct ObjectReader {
                     hint: near.map { "Did you mean '\($0)'?" })
             }
             walked += "\\" + name
-            if let link = next.linkTarget, !components.isEmpty {
+            if let link = next.linkTarget, !components.isEmpty || followsLast && !link.isEmpty {
                 links += 1
                 guard links <= Self.linkDepth else { throw CommandError("'\(walked.harmless())': too many links.") }
                 components = link.split(separator: "\\").map(String.init) + components
@@ -121,12 +121,16 @@ extension KernelDebugger {
         guard let first = line.arguments.first else { throw CommandError("\(name): Address or path required.") }
         let reader = ObjectReader(target: target)
         let body: UInt32
+        // A link stands for what it leads to when that is what is asked for.
+        let follows = type != nil && type != "SymbolicLink"
         if first.text.hasPrefix("\\") {
-            body = try reader.object(at: String(decoding: line.glued(line.arguments), as: UTF8.self)).body
-        } else if !folder.isEmpty, let object = try? reader.object(at: folder + "\\" + first.text), line.arguments.count == 1 {
+            body = try reader.object(at: String(decoding: line.glued(line.arguments), as: UTF8.self), followsLast: follows).body
+        } else if !folder.isEmpty, let object = try? reader.object(at: folder + "\\" + first.text, followsLast: follows),
+            line.arguments.count == 1
+        {
             body = object.body
         } else if !folder.isEmpty, first.text.contains("\\") {
-            body = try reader.object(at: folder + "\\" + first.text).body
+            body = try reader.object(at: folder + "\\" + first.text, followsLast: follows).body
         } else {
             body = try address(line.arguments, of: line, command: name, output: &output)
         }

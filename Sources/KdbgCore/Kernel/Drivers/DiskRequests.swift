@@ -121,6 +121,7 @@ enum DiskRequests {
                 f.return(Status.moreProcessingRequired)
             }
             f.add(more.ErrorCount, 1)
+            f.if(isHopeless == 0) { f.call(logError, packet, irp.IoStatus.Status) }
         }
         f.set(irp.IoStatus.Information, srb.DataTransferLength)
         f.call(Ex.freeToNPagedLookasideList, packets, packet)
@@ -134,6 +135,25 @@ enum DiskRequests {
         }
         f.if(irp.PendingReturned != 0) { Io.markPending(f, irp) }
         f.return(Status.success)
+    }
+
+    /// `DiskLogError(Packet*, Status)`, at DISPATCH_LEVEL: an entry for the event log: IO_ERR_BAD_BLOCK, IO_ERR_TIMEOUT or IO_ERR_CONTROLLER_ERROR, and where.
+    private static let logError: Routine = .init("DiskLogError", ["Packet", "Status"], module: module) { f in
+        let packet = f.argument(0, CLASS_PACKET.self)
+        let entry = f.local(f.call(Io.allocateErrorLogEntry, packet.Device, IO_ERROR_LOG_PACKET.size).as(IO_ERROR_LOG_PACKET.self))
+        f.if(entry.isNull) { f.return() }
+        let srb = f.local(packet.Srb)
+        let sector = f.local(Scsi.bigEndian(srb.Cdb + 2))
+        f.set(entry.ErrorCode, 0xC004_000B as UInt32)
+        f.if(f.argument(1) == Status.deviceDataError) { f.set(entry.ErrorCode, 0xC004_0007 as UInt32) }
+        f.if(f.argument(1) == Status.ioTimeout) { f.set(entry.ErrorCode, 0xC004_0009 as UInt32) }
+        f.set(entry.MajorFunctionCode, Major.internalDeviceControl)
+        f.set(entry.RetryCount, retries)
+        f.set(entry.FinalStatus, f.argument(1))
+        f.set(entry.DeviceOffset.LowPart, sector << 9)
+        f.set(entry.DeviceOffset.HighPart, sector >> 23)
+        f.call(Io.writeErrorLogEntry, entry)
+        f.return()
     }
 
     /// `DiskSplit(DeviceObject*, MasterIrp*, IsWrite, Sector, Length)`: associated packets, each with a part of the buffer's description. The master is complete

@@ -38,7 +38,9 @@ extension Io {
             "1.9 #15", "Boot driver reinitialization",
             """
             Takes items off DriverBootReinitListHead until it is empty; what a routine queues meanwhile is served in the same drain. Then the thread \
-            waits for PiEnumerationFinished, and only now the worker thread gets to enumerate the devices: disks do not exist before.
+            waits for PiEnumerationFinished, and only now the worker thread gets to enumerate the devices: disks do not exist before. Bus by bus it comes \
+            to the IDE channel, whose interrupt is connected; the first packets go to the disk (break at UniataStartIo), which answers by IRQ 14, and \
+            partmgr.sys makes \\Device\\HarddiskVolume1 of what the master boot record says.
             """)
     ) { f in
         drain(f, DriverFlag.bootReinitRegistered, driverBootReinitList, driverBootReinitLock)
