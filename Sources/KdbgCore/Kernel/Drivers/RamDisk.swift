@@ -136,7 +136,8 @@ enum RamDisk {
         f.call(Rtl.appendUnicodeToString, link, f.wide(#"\GLOBAL??\Ramdisk"#))
         f.call(appendGuid, link, input.DiskGuid)
         f.call(Ob.createSymbolicLink, link, name)
-        // IoInvalidateDeviceRelations(BusRelations): a worker asks the bus what is on it.
+        // IoInvalidateDeviceRelations(BusRelations): a worker asks the bus, which has been asked before, what is on it.
+        f.set(more.PhysicalDevice.DeviceObjectExtension.DeviceNode.State, Io.DeviceNodeState.started)
         f.return(f.call(Io.queueDeviceAction, more.PhysicalDevice, Io.DeviceAction.enumerateDeviceTree, 0, 0))
     }
 

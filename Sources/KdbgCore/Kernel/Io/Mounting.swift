@@ -10,6 +10,9 @@ extension Io {
         let status = f.local(Status.success)
         // Whoever comes while a volume is being mounted waits, and then finds it mounted.
         f.if(f.argument(2) == 0) { f.call(Ke.waitForSingleObject, device.address(of: \.DeviceLock), 0, 0, 0, 0) }
+        f.if((device.Vpb.Flags & Value(VpbFlag.mounted)) == 0 && (device.Vpb.Flags & Value(VpbFlag.removePending)) != 0) {
+            f.set(status, Status.deviceDoesNotExist)
+        }
         f.if((device.Vpb.Flags & Value(VpbFlag.mounted | VpbFlag.removePending)) == 0) {
             f.set(status, Status.unrecognizedVolume)
             let queue = f.call(fileSystemQueue, device.DeviceType)
@@ -39,9 +42,10 @@ extension Io {
                 f.break()
             }
             f.if(status == Status.fsDriverRequired) {
-                f.call(loadFileSystemDriver, fileSystem)
+                // A recognizer that cannot load its driver is passed over.
+                let loaded = f.call(loadFileSystemDriver, fileSystem)
                 f.set(status, Status.unrecognizedVolume)
-                f.set(entry, queue)
+                f.if(loaded.isSuccess) { f.set(entry, queue) }
             } else: {
                 f.if(status != Status.unrecognizedVolume && f.argument(2) == 0) { f.break() }
             }
