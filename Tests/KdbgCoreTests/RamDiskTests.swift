@@ -10,7 +10,7 @@ struct RamDiskTests {
 
     @Test func bootsFromMemory() {
         let files: [BootVolume.Node] = [.folder("System32", [.file("marker.txt", Array("in memory".utf8))])]
-        let run = KernelRun(files: files, fromRamDisk: true)
+        let run = KernelRun(memoryMiB: 128, files: files, fromRamDisk: true)
         #expect(run.run(to: "IopStartRamdisk", limit: 200_000_000) == "IopStartRamdisk")
         #expect(run.object(#"\Device\Ramdisk"#) != 0)
         #expect(run.object(#"\ArcName\ramdisk(0)"#) == 0)
@@ -23,6 +23,8 @@ struct RamDiskTests {
         #expect(run.run(to: "PsLocateSystemDll", limit: 400_000_000) == "PsLocateSystemDll")
         #expect(run.target(#"\SystemRoot"#) == #"\Device\"# + Self.name + #"\ReactOS"#)
         #expect(run.read(device + 0x1C) & 0x100 != 0, "it is the boot partition")
+        // The worker has asked the bus again and started the disk.
+        #expect(run.read(run.read(run.read(device + 0xB0) + 0x14) + DEVICE_NODE.layout.State.offset) == 0x30E)
         #expect(run.variable("IopErrorLogObject") == device)
     }
 
@@ -37,7 +39,7 @@ struct RamDiskTests {
 
     @Test func offsetAndLengthAreHonoured() {
         // The volume begins a sector further on than it does, so nobody knows it.
-        let run = KernelRun(options: "DEBUG DEBUGPORT=COM1 RDIMAGEOFFSET=512 RDIMAGELENGTH=1048576", fromRamDisk: true)
+        let run = KernelRun(options: "DEBUG DEBUGPORT=COM1 RDIMAGEOFFSET=512 RDIMAGELENGTH=1048576", memoryMiB: 128, fromRamDisk: true)
         #expect(run.run(to: "RamdiskCreateDisk", limit: 200_000_000) == "RamdiskCreateDisk")
         let input = run.argument(0)
         #expect([run.read(input + 0x20), run.read(input + 0x24), run.read(input + 0x28)] == [1_048_576, 0, 512])
@@ -47,13 +49,13 @@ struct RamDiskTests {
     }
 
     @Test func withoutTheDriverItIsTwo() {
-        let run = KernelRun(without: ["RamDisk"], fromRamDisk: true)
+        let run = KernelRun(memoryMiB: 128, without: ["RamDisk"], fromRamDisk: true)
         #expect(run.run(to: "KeBugCheckEx", limit: 200_000_000) == "KeBugCheckEx")
         #expect([run.argument(0), run.argument(1), run.argument(2)] == [0xF8, 2, 0xC000_0034])
     }
 
     @Test func withoutTheImageItIsOne() {
-        let run = KernelRun(fromRamDisk: true)
+        let run = KernelRun(memoryMiB: 128, fromRamDisk: true)
         run.run(to: "IopStartRamdisk", limit: 200_000_000)
         for entry in run.list(run.argument(0) + LOADER_PARAMETER_BLOCK.layout.MemoryDescriptorListHead.offset)
         where run.read(entry + MEMORY_ALLOCATION_DESCRIPTOR.layout.MemoryType.offset) == 0x19 {
@@ -65,7 +67,7 @@ struct RamDiskTests {
 
     @Test func aControlThatFailsIsThree() {
         // Shorter than a sector.
-        let run = KernelRun(options: "DEBUG DEBUGPORT=COM1 RDIMAGELENGTH=100", fromRamDisk: true)
+        let run = KernelRun(options: "DEBUG DEBUGPORT=COM1 RDIMAGELENGTH=100", memoryMiB: 128, fromRamDisk: true)
         #expect(run.run(to: "KeBugCheckEx", limit: 200_000_000) == "KeBugCheckEx")
         #expect([run.argument(0), run.argument(1), run.argument(2)] == [0xF8, 3, 0xC000_000D])
     }
