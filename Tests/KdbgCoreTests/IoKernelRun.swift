@@ -25,6 +25,9 @@ final class KernelRun {
         }
     }
 
+    /// A guest that has been booted already.
+    init(guest: Guest) { self.guest = guest }
+
     /// Runs until the first instruction of a routine, or of the crash routine; yields the routine's name, nil when neither comes.
     @discardableResult
     func run(to names: String..., limit: UInt64 = 30_000_000) -> String? {

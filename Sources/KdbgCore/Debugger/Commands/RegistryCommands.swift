@@ -6,8 +6,10 @@ enum RegistryCommands {
         Command(
             "!reg", group: .extensions, usage: "!reg hivelist|openkeys|querykey path", summary: "Show hives, open keys, or a registry key.",
             help: #"""
-                querykey (or q) lists subkeys and values of a key: \REGISTRY\MACHINE\SYSTEM\CurrentControlSet.
-                Links are followed except at the end of the path. openkeys lists control blocks, one per open key and key above it.
+                querykey (or q) lists subkeys and values of a key, such as
+                \REGISTRY\MACHINE\SYSTEM\CurrentControlSet; the path may contain blanks.
+                Links are followed except at the end of the path.
+                openkeys lists control blocks: one per open key and key above it.
                 """#,
             example: #"!reg q \REGISTRY\MACHINE\SYSTEM\CurrentControlSet\Services\Disk"#, winDbg: "!reg", gdb: nil, needs: .kernel,
             completion: .words([["hivelist", "openkeys", "querykey"]]), run: run)

@@ -116,7 +116,7 @@ struct GuestKeyValue {
 
     /// What it holds, in a line.
     var contents: String {
-        let bytes = bytes(limit: 1024)
+        let bytes = bytes(limit: 0x4000)
         switch record.Type {
         case 1, 2, 6: return wideText
         case 7:

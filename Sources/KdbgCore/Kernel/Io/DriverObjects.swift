@@ -113,6 +113,8 @@ extension Io {
             f.call(Ex.freePoolWithTag, client, Value.tag("DRVE"))
             f.set(client.value, next)
         }
+        // What IoCreateDriver made has no image.
+        f.if(driver.DriverSection != 0) { f.call(Mm.unloadSystemImage, driver.DriverSection) }
         let service = driver.DriverExtension.ServiceKeyName
         f.if(service.Buffer != 0) { f.call(Ex.freePoolWithTag, service.Buffer, Value.tag("Io  ")) }
         f.if(driver.DriverName.Buffer != 0) { f.call(Ex.freePoolWithTag, driver.DriverName.Buffer, Value.tag("Io  ")) }
