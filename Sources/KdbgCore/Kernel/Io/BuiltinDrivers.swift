@@ -146,6 +146,31 @@ extension Io {
         f.return(status)
     }
 
+    /// `IopCriticalDeviceService(HardwareId*, ServiceName*) -> status`: the service of a device that a boot needs, from a key below `CriticalDeviceDatabase` that is
+    /// called like the identifier with `#` for its backslashes. 0xC0000034: there is none; then the name stays as it is.
+    static let criticalDeviceService: Routine = .init("IopCriticalDeviceService", ["HardwareId", "ServiceName"]) { f in
+        let path = f.stringBuffer(240)
+        let handle = f.local(0)
+        let buffer = f.local(0)
+        let service = f.structure(UNICODE_STRING.self)
+        f.call(Rtl.appendUnicodeToString, path, f.wide(#"\Registry\Machine\System\CurrentControlSet\Control\CriticalDeviceDatabase\"#))
+        let index = f.local(path.Length)
+        let status = f.local(f.call(Rtl.appendUnicodeStringToString, path, f.argument(0)))
+        f.if(status.isError) { f.return(status) }
+        f.while(index < path.Length) {
+            f.if((path.Buffer + index).word() == 0x5C) { f.set((path.Buffer + index).word(), 0x23) }
+            f.add(index, 2)
+        }
+        f.set(status, f.call(Cm.openKeyByName, f.address(of: handle), 0, path))
+        f.if(status.isError) { f.return(status) }
+        f.set(status, f.call(getRegistryString, handle, f.wide("Service"), f.address(of: buffer), service))
+        f.call(Ob.ntClose, handle)
+        f.if(status.isError) { f.return(status) }
+        f.set(status, f.call(Rtl.duplicateUnicodeString, f.argument(1), service, Value.tag("Io  ")))
+        f.call(Ex.freePoolWithTag, buffer, Value.tag("Io  "))
+        f.return(status)
+    }
+
     /// `IopDisplayLoadingMessage(BaseName*)`: with the option SOS the driver's path appears on the screen, its name in upper case.
     static let displayLoadingMessage: Routine = .init("IopDisplayLoadingMessage", ["BaseName"], section: .initialization) { f in
         f.if(Misc.showDrivers.dword == 0) { f.return() }

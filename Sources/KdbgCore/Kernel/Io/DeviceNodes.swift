@@ -167,30 +167,20 @@ extension Io {
         f.return()
     }
 
-    /// `PiFindService(DeviceNode*)`: asks for the hardware identifier and looks it up among the critical devices.
+    /// `PiFindService(DeviceNode*)`: asks for the hardware identifier and looks it up among the critical devices, which the registry names.
     static let findService: Routine = .init("PiFindService", ["DeviceNode"]) { f in
         let node = f.argument(0, DEVICE_NODE.self)
         let identifier = f.local(0)
         let status = f.call(pnpRequest, node, 0x13, 1, f.address(of: identifier))
         f.if(status.isError || identifier == 0) { f.return() }
         let wanted = f.structure(UNICODE_STRING.self)
-        let known = f.structure(UNICODE_STRING.self)
         f.call(Rtl.initUnicodeString, wanted, identifier)
         f.call(Rtl.duplicateUnicodeString, node.address(of: \.InstancePath), wanted, Value.tag("Io  "))
-        for (hardware, service) in criticalDevices {
-            f.call(Rtl.initUnicodeString, known, f.wide(hardware))
-            let same = f.call(Rtl.equalUnicodeString, wanted, known, 1)
-            f.if(same != 0) { f.call(Rtl.initUnicodeString, node.address(of: \.ServiceName), f.wide(service)) }
-        }
+        f.call(criticalDeviceService, wanted, node.address(of: \.ServiceName))
         f.if(node.ServiceName.Length != 0) { f.call(setServiceEnumData, node) }
         f.call(Ex.freePoolWithTag, identifier, 0)
         f.return()
     }
-
-    /// Hardware identifiers of the devices a boot needs, with their services: what `CriticalDeviceDatabase` in the registry holds.
-    static let criticalDevices = [
-        (#"ACPI_HAL\PNP0C08"#, "ACPI"), (#"ACPI\PNP0A03"#, "Pci"), (#"PCI\CC_0101"#, "UniATA"), ("GenDisk", "Disk"),
-    ]
 
     /// `IopPnpRequest(DeviceNode*, MinorFunction, Argument, Information*) -> status`: IRP_MJ_PNP to the top of the node's stack, waited for.
     static let pnpRequest: Routine = .init("IopPnpRequest", ["DeviceNode", "MinorFunction", "Argument", "Information"]) { f in

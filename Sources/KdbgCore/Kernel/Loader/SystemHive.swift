@@ -88,7 +88,9 @@ struct SystemHive: Sendable {
 
     /// Hardware identifiers of the devices a boot needs; a backslash is written as `#`.
     private static var criticalDevices: [HiveKey] {
-        Io.criticalDevices.map { identifier, service in
+        [
+            (#"ACPI_HAL\PNP0C08"#, "ACPI"), (#"ACPI\PNP0A03"#, "Pci"), (#"PCI\CC_0101"#, "UniATA"), ("GenDisk", "Disk"),
+        ].map { identifier, service in
             HiveKey(
                 String(identifier.map { $0 == "\\" ? "#" : $0 }).lowercased(),
                 [
