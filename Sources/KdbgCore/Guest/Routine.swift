@@ -63,6 +63,11 @@ package struct Routine: Item {
         self.body = body
     }
 
+    /// The same routine as a boot step.
+    package func asStep(_ step: Step) -> Routine {
+        Routine(name, parameters, module: module, section: section, convention: convention, step: step, uses: uses, body: body)
+    }
+
     /// A routine in guest code; `body` states what it does.
     package init(
         _ name: String, _ parameters: [String] = [], module: Module = .kernel, section: Section = .text, convention: Convention = .stdcall,

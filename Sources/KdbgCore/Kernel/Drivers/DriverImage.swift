@@ -16,14 +16,14 @@ package struct DriverImage: Sendable {
     package var start: UInt32
     /// The driver object's path, where it is not made of the service's name.
     package var objectName: String?
-    /// DriverEntry, the image's entry point; its module names the file.
+    /// DriverEntry, the image's entry point; its module names the file. With a sentence about the driver it is a boot step.
     package let entry: Routine
 
     package var module: Module { entry.module }
 
     package init(
         service: String, group: String, tag: UInt32? = nil, errorControl: UInt32 = 1, type: UInt32 = 1, start: UInt32 = 0,
-        objectName: String? = nil, entry: Routine
+        objectName: String? = nil, entry: Routine, about: String? = nil
     ) {
         self.service = service
         self.group = group
@@ -32,7 +32,10 @@ package struct DriverImage: Sendable {
         self.type = type
         self.start = start
         self.objectName = objectName
-        self.entry = entry
+        self.entry =
+            about.map { about in
+                entry.asStep(.init(start == 1 ? "1.9 #21" : "1.9.1 #5", "DriverEntry of \(entry.module.name)", about))
+            } ?? entry
     }
 }
 
