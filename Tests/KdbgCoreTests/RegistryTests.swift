@@ -147,6 +147,37 @@ struct RegistryTests {
         #expect(Array(results[20...]) == [0xC000_0181, 0xC000_0034])
     }
 
+    @Test func keysAreDeleted() {
+        let (_, results) = run(
+            Self.driver { f, note in
+                let length = f.local(0)
+                let handle = f.local(0)
+                let child = f.local(0)
+                let parent = Self.open(f, #"\REGISTRY\MACHINE\SYSTEM\CurrentControlSet\Control\Windows"#).handle
+                let attributes = f.objectAttributes(f.unicode("Gone"), ObjectAttribute.caseInsensitive, root: parent)
+                f.call(Cm.zwCreateKey, f.address(of: handle), 0xF003F, attributes, 0, 0, 1, 0)
+                f.call(Cm.zwSetValueKey, handle, f.unicode("V"), 0, 3, Self.buffer, 40)
+                let below = f.objectAttributes(f.unicode("Child"), ObjectAttribute.caseInsensitive, root: handle)
+                f.call(Cm.zwCreateKey, f.address(of: child), 0xF003F, below, 0, 0, 1, 0)
+                // It has a subkey; then it has none; then it is gone, whoever asks.
+                note(f.call(Cm.zwDeleteKey, handle))
+                note(f.call(Cm.zwDeleteKey, child))
+                note(f.call(Cm.zwDeleteKey, handle))
+                note(f.call(Cm.zwDeleteKey, handle))
+                note(f.call(Cm.zwQueryValueKey, handle, f.unicode("V"), 2, Self.buffer, 512, f.address(of: length)))
+                note(f.call(Cm.zwCreateKey, f.address(of: child), 0xF003F, below, 0, 0, 1, 0))
+                note(Self.open(f, "Gone", root: parent).status)
+                note(f.call(Cm.zwClose, handle))
+                // A root of a hive stays.
+                note(f.call(Cm.zwDeleteKey, Self.open(f, #"\REGISTRY\MACHINE\SYSTEM"#).handle))
+                // The name is free again.
+                note(f.call(Cm.zwCreateKey, f.address(of: handle), 0xF003F, attributes, 0, 0, 1, f.address(of: length)))
+                note(length)
+            })
+        #expect(
+            results == [0xC000_0121, 0, 0, 0xC000_017C, 0xC000_017C, 0xC000_017C, 0xC000_0034, 0, 0xC000_0121, 0, 1])
+    }
+
     @Test func valuesAreSetAndReplaced() {
         let (_, results) = run(
             Self.driver { f, note in

@@ -142,4 +142,6 @@ enum RegistryStatus {
     static let noMoreEntries: Value = 0x8000_001A
     static let registryCorrupt: Value = 0xC000_014C
     static let childMustBeVolatile: Value = 0xC000_0181
+    static let keyDeleted: Value = 0xC000_017C
+    static let cannotDelete: Value = 0xC000_0121
 }

@@ -43,7 +43,7 @@ extension Cm {
         f.if(memory == 0) { f.return(0) }
         let block = f.local(memory.as(CM_KEY_CONTROL_BLOCK.self))
         f.zero(block, CM_KEY_CONTROL_BLOCK.size)
-        let name = f.call(createNameBlock, f.argument(3))
+        let name = f.call(createNameBlock, node, hash)
         f.if(name == 0) {
             f.call(Ex.freePoolWithTag, block, Value.tag("CmKb"))
             f.return(0)
@@ -67,21 +67,25 @@ extension Cm {
         f.return(block)
     }
 
-    /// `CmpCreateNameControlBlock(Name*) -> CM_NAME_CONTROL_BLOCK* or NULL`: names are compressed, one byte per character.
-    private static let createNameBlock: Routine = .init("CmpCreateNameControlBlock", ["NodeName"]) { f in
-        let name = f.argument(0, UNICODE_STRING.self)
-        let length = f.local(name.Length >> 1)
+    /// `CmpCreateNameControlBlock(Node*, Hash) -> CM_NAME_CONTROL_BLOCK* or NULL`: the key's name as it is in the hive, one byte per character.
+    private static let createNameBlock: Routine = .init("CmpCreateNameControlBlock", ["Node", "ConvKey"]) { f in
+        let node = f.argument(0, CM_KEY_NODE.self)
+        let step = f.local(1)
+        f.if((node.Flags & Value(KeyFlag.compressedName)) == 0) { f.set(step, 2) }
+        let length = f.local(node.NameLength / step)
+        // A name is no longer than this, whatever a damaged hive says.
+        f.if(length > 255) { f.set(length, 255) }
         let memory = f.call(Ex.allocatePoolWithTag, 1, CM_NAME_CONTROL_BLOCK.size.value + length, Value.tag("CmNb"))
         f.if(memory == 0) { f.return(0) }
         let block = memory.as(CM_NAME_CONTROL_BLOCK.self)
         f.zero(block, CM_NAME_CONTROL_BLOCK.size)
         f.set(block.Compressed, 1)
         f.set(block.RefCount, 1)
-        f.set(block.ConvKey, f.call(hashName, 0, name))
+        f.set(block.ConvKey, f.argument(1))
         f.set(block.NameLength, length)
         let index = f.local(0)
         f.while(index < length) {
-            f.set((block.Name + index).byte(), (name.Buffer + (index << 1)).byte())
+            f.set((block.Name + index).byte(), (node.Name + index * step).byte())
             f.add(index, 1)
         }
         f.return(block)

@@ -95,6 +95,9 @@ extension Cm {
                 ntCreateKey, f.argument(0), f.argument(1), f.argument(2), f.argument(3), f.argument(4), f.argument(5), f.argument(6)))
     }
 
+    /// `ZwClose(Handle) -> status`.
+    package static let zwClose: Routine = .init("ZwClose", ["Handle"]) { f in f.return(f.call(Ob.ntClose, f.argument(0))) }
+
     /// `CmpOpenKeyByName(KeyHandle*, RootHandle, Name*) -> status`: to read.
     package static let openKeyByName: Routine = .init("CmpOpenKeyByName", ["KeyHandle", "RootHandle", "Name"]) { f in
         let attributes = f.objectAttributes(

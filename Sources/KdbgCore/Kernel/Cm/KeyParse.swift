@@ -51,6 +51,7 @@ extension Cm {
         let context = f.argument(3, CM_PARSE_CONTEXT.self)
         let hive = f.local(block.KeyHive)
         let node = f.local(f.call(getCell, hive, block.KeyCell)).as(CM_KEY_NODE.self)
+        f.if(node.isNull) { f.return(RegistryStatus.keyDeleted) }
         let cell = f.local(f.call(findSubKeyByName, hive, node, f.argument(1)))
         f.if(cell == noCell) {
             f.if(context.isNull || f.argument(2) == 0) { f.return(Status.objectNameNotFound) }

@@ -18,7 +18,8 @@ extension Cm {
         let hive = f.local(block.KeyHive)
         let cell = f.local(block.KeyCell)
         let node = f.local(f.call(getCell, hive, cell)).as(CM_KEY_NODE.self)
-        f.set(status, body(hive, cell, node))
+        f.set(status, RegistryStatus.keyDeleted)
+        f.if(node.isNotNull) { f.set(status, body(hive, cell, node)) }
         f.call(unlockRegistry)
         f.call(Ob.dereferenceObject, object)
         f.return(status)

@@ -38,7 +38,7 @@ enum BootDriverMechanism {
         f.return(f.call(makeServiceKey))
     }
 
-    /// `KdpMakeServiceKey() -> status`: a volatile key with the Type of a driver; without a Group, so it comes last. It stays until the next boot.
+    /// `KdpMakeServiceKey() -> status`: a volatile key with the Type of a driver; without a Group, so it comes last.
     private static let makeServiceKey: Routine = .init("KdpMakeServiceKey") { f in
         let attributes = f.objectAttributes(f.unicode(serviceKey), ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
         let handle = f.local(0)
@@ -57,6 +57,11 @@ enum BootDriverMechanism {
             f.removeEntryList(MadeUpImage.entry.dword.as(LDR_DATA_TABLE_ENTRY.self).InLoadOrderLinks.value)
         }
         MadeUpImage.free(f)
+        let handle = f.local(0)
+        f.if(f.call(Cm.openKeyByName, f.address(of: handle), 0, f.unicode(serviceKey)).isSuccess) {
+            f.call(Cm.zwDeleteKey, handle)
+            f.call(Ob.ntClose, handle)
+        }
         f.return()
     }
 }
