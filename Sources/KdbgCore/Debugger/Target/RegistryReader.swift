@@ -29,7 +29,8 @@ struct GuestKey {
     /// What a symbolic link stands for.
     var linkTarget: String? {
         guard let node, (node.Flags ?? 0) & 0x10 != 0 else { return nil }
-        return values.first { $0.name == "SymbolicLinkValue" }.map { $0.wideText }
+        // A link has one value; a hostile guest has thousands of links with thousands of values.
+        return values(limit: 4).first { $0.name == "SymbolicLinkValue" }.map { $0.wideText }
     }
 
     /// Stable subkeys, then volatile ones.
@@ -57,11 +58,13 @@ struct GuestKey {
         return signature == 0x6972 ? entries.prefix(64).flatMap { cells(ofList: $0, depth: depth + 1) } : entries
     }
 
-    var values: [GuestKeyValue] {
+    var values: [GuestKeyValue] { values(limit: Self.limit) }
+
+    private func values(limit: Int) -> [GuestKeyValue] {
         guard let node, let count = node.ValueCount, count > 0, let list = node.ValueList,
             let address = RegistryReader.address(of: list, in: hive)
         else { return [] }
-        return (0..<min(count, UInt32(Self.limit))).compactMap { index in
+        return (0..<min(count, UInt32(limit))).compactMap { index in
             guard let cell = target.read32(address &+ 4 * index), let value = RegistryReader.address(of: cell, in: hive),
                 target.read16(value) == 0x6B76
             else { return nil }
@@ -208,7 +211,7 @@ struct RegistryReader {
         var seen: Set<UInt32> = []
         for bucket in 0..<table.size / 4 {
             var link = target.read32(table.address &+ 4 * bucket) ?? 0
-            while link != 0, seen.count < 4096, seen.insert(link).inserted {
+            while link != 0, seen.count < 1024, seen.insert(link).inserted {
                 let block = Record<CM_KEY_CONTROL_BLOCK>(target, at: link &- CM_KEY_CONTROL_BLOCK.layout.ConvKey.offset)
                 blocks.append(block)
                 link = block.NextHash ?? 0
