@@ -70,12 +70,12 @@ struct SystemDriverTests {
     }
 
     @Test func missingAndBadFiles() {
-        let run = run { files in
+        let run = run(change: { files in
             files.remove(BootFiles.drivers + #"\beep.sys"#)
             files.add(BootFiles.drivers + #"\null.sys"#, Array("This is not an image.".utf8))
             files.add(BootFiles.drivers + #"\msfs.sys"#, [])
             files.remove(BootFiles.drivers + #"\classpnp.sys"#)
-        }
+        })
         #expect(started(run) == Self.order.filter { !["beep", "null", "msfs", "cdrom"].contains($0) })
         for (file, status) in [("beep", "c0000034"), ("null", "c000012f")] {
             #expect(
