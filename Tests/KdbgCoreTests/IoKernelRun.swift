@@ -12,16 +12,20 @@ final class KernelRun {
 
     var machine: Machine { guest.machine }
 
-    /// - Parameter extra: boot drivers behind the usual ones.
+    /// - Parameters:
+    ///   - extra: boot drivers behind the usual ones.
+    ///   - files: of `\ReactOS`; without a System32 among them there is one with the session manager.
     init(
         options: String = "DEBUG DEBUGPORT=COM1", memoryMiB: Int = 64, extra: [DriverImage] = [], without missing: Set<String> = [],
         files: [BootVolume.Node] = [], fromRamDisk: Bool = false, registry: (inout SystemHive) -> Void = { _ in }
     ) {
         let drivers = DriverImage.all.filter { !missing.contains($0.service) } + extra
+        let program = BootVolume.Node.folder("System32", [.file("smss.exe", SessionManager.image.file)])
+        let all = files.contains { $0.name == "System32" } ? files : files + [program]
         var hive = SystemHive(drivers: drivers)
         registry(&hive)
         guest = .boot(options: options, memoryMiB: memoryMiB, drivers: drivers, hive: hive, fromRamDisk: fromRamDisk) { _ in
-            [.folder("ReactOS", files)]
+            [.folder("ReactOS", all)]
         }
     }
 

@@ -41,6 +41,17 @@ extension Assembler {
         byte(0x30)
     }
 
+    package mutating func sysenter() {
+        byte(0x0F)
+        byte(0x34)
+    }
+
+    /// To ring 3, at EDX with ECX as stack.
+    package mutating func sysexit() {
+        byte(0x0F)
+        byte(0x35)
+    }
+
     /// Leaves the guest for a Swift service (design rule 2); at CPL 0 only.
     package mutating func vmcall() {
         byte(0x0F)

@@ -170,28 +170,6 @@ extension Ex {
         f.return()
     }
 
-    static let initialProcessEvent: GlobalStructure<KEVENT> = .init("ExpInitialProcess")
-
-    static let loadInitialProcess: Routine = .bootStep(
-        "1.8 #36", "ExpLoadInitialProcess", [], "Session manager",
-        "smss.exe would be started; there is no user mode here, so an object that never ends stands for it."
-    ) { f in
-        f.call(Ke.initializeEvent, initialProcessEvent, 0, 0)
-        f.return(Status.success)
-    }
-
-    static let waitForInitialProcess: Routine = .bootStep(
-        "1.8 #37", "ExpWaitForInitialProcess", [], "Five seconds of grace",
-        "Phase 1 waits five seconds for the session manager to fail (bugcheck 0x71). It is the first long wait of the priority-31 thread: worker threads and the log writer get their turn."
-    ) { f in
-        let timeout = f.structure(LARGE_INTEGER.self)
-        f.set(timeout.LowPart, (0 as UInt32) &- 50_000_000)
-        f.set(timeout.HighPart, 0xFFFF_FFFF as Value)
-        let status = f.call(Ke.waitForSingleObject, initialProcessEvent, 0, 0, 0, timeout)
-        f.if(status == Status.success) { f.call(Ke.bugCheckEx, 0x71, status, 0, 0, 0) }
-        f.return()
-    }
-
     static let finishPhase1: Routine = .bootStep(
         "1.8 #38", "ExpFinishPhase1", [], "ExpInitializationPhase = 2", "Start-up is over: the init buffer is freed and the phase is 2."
     ) { f in
@@ -211,16 +189,7 @@ extension Ke {
         )
     ) { f in
         f.call(setCr0Bits)
-        for (register, value) in [(0x174, Value(0x08)), (0x175, prcb.DpcStack), (0x176, Value.address(of: systemService))]
-            as [(UInt32, Value)]
-        {
-            f.load(value)
-            f.asm { a in
-                a.mov(.ecx, register)
-                a.alu(.xor, .edx, .edx)
-                a.wrmsr()
-            }
-        }
+        f.call(initializeSystemCalls)
         let interval = f.structure(LARGE_INTEGER.self)
         f.set(interval.LowPart, (0 as UInt32) &- 500_000)
         f.set(interval.HighPart, 0xFFFF_FFFF as Value)

@@ -19,11 +19,12 @@ extension Ke {
         f.set(information.dword(0), f.argument(3))
         f.set(information.dword(4), f.argument(4))
         f.set(information.dword(8), f.argument(5))
-        f.call(dispatchException, record, 0, f.argument(6), 0, 1)
+        f.call(dispatchException, record, 0, f.argument(6), f.argument(6, KTRAP_FRAME.self).SegCs & 1, 1)
         f.return()
     }
 
     /// `KiDispatchException(Record*, ExceptionFrame*, TrapFrame*, PreviousMode, FirstChance)`: debugger, frame handlers, debugger, BC 0x1E.
+    /// User mode has no handlers here: what the debugger does not want ends the process with the exception's code.
     package static let dispatchException: Routine = .init(
         "KiDispatchException", ["ExceptionRecord", "ExceptionFrame", "TrapFrame", "PreviousMode", "FirstChance"]
     ) { f in
@@ -38,13 +39,14 @@ extension Ke {
             f.set(
                 isHandled,
                 f.callIndirect(debugRoutine.dword, f.argument(2), f.argument(1), record, context, f.argument(3), 0) & 0xFF)
-            f.if(isHandled == 0) { f.set(isHandled, f.call(Rtl.dispatchException, record, context)) }
+            f.if(isHandled == 0 && f.argument(3) == 0) { f.set(isHandled, f.call(Rtl.dispatchException, record, context)) }
         }
         f.if(isHandled == 0) {
             f.set(
                 isHandled,
                 f.callIndirect(debugRoutine.dword, f.argument(2), f.argument(1), record, context, f.argument(3), 1) & 0xFF)
         }
+        f.if(isHandled == 0 && f.argument(3) != 0) { f.call(Ps.terminateCurrentProcess, record.ExceptionCode) }
         f.if(isHandled == 0) {
             f.call(bugCheckWithTf, 0x1E, record.ExceptionCode, record.ExceptionAddress, f.argument(2), 0, f.argument(2))
         }

@@ -157,9 +157,10 @@ extension Ke {
         for head in kernelLists { f.initializeListHead(head.value) }
         f.call(initializeEvent, swapEvent, 1, 0)
         f.zero(serviceDescriptorTable, 64)
-        // There is no user mode that could call a service: counters and number only.
+        f.set(serviceDescriptorTable.value.dword(0), serviceTable)
         f.set(serviceDescriptorTable.value.dword(4), Ex.serviceCounts)
         f.set(serviceDescriptorTable.value.dword(8), 296)
+        f.set(serviceDescriptorTable.value.dword(12), argumentTable)
         f.copy(to: serviceDescriptorTableShadow, from: serviceDescriptorTable, 64)
         let index = f.local(0)
         f.while(index < 512) {

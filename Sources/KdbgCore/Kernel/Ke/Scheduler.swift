@@ -179,7 +179,8 @@ extension Ke {
         }
     }
 
-    /// First code of a new thread: ESP is at its start frame. Lowers to APC_LEVEL and calls the system routine, which never returns.
+    /// First code of a new thread: ESP is at its start frame. Lowers to APC_LEVEL and calls the system routine, which returns only for a
+    /// thread that goes on in user mode.
     static let threadStartup: Routine = .naked("KiThreadStartup") { f in
         f.asm { a in
             a.alu(.xor, .ebp, .ebp)
@@ -187,7 +188,15 @@ extension Ke {
             a.call(.symbol("__imp_" + Hal.lowerIrqlKey(f)))
             a.pop(.eax)
             a.call(.eax)
+            // What is left of the start frame says whether a user frame lies above it.
+            a.pop(.ecx)
+            a.test(.ecx, .ecx)
+            let isUser = a.newLabel()
+            a.jcc(.notEqual, isUser)
             a.int3()
+            a.bind(isUser)
+            a.mov(.ebp, .esp)
+            a.jmp(f.symbol(exceptionExit))
         }
     }
 }

@@ -64,16 +64,4 @@ extension Ke {
         f.call(Hal.lowerIrql, irql)
         f.return()
     }
-
-    /// `KeTerminateThread()`: the running thread ends; it is signalled and never runs again.
-    static let terminateThread: Routine = .init("KeTerminateThread") { f in
-        f.call(Hal.raiseIrqlToDpcLevel)
-        let thread = f.local(prcb.CurrentThread)
-        f.set(thread.Header.SignalState, 1)
-        f.call(waitTest, thread, 0)
-        f.set(thread.State, ThreadState.terminated)
-        f.removeEntryList(thread.ThreadListEntry.value)
-        f.call(swapThread)
-        f.return()
-    }
 }

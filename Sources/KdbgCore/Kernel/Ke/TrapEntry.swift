@@ -56,32 +56,6 @@ extension Ke {
         a.cld()
     }
 
-    /// Restores what a KTRAP_FRAME at ESP holds and returns to the interrupted code.
-    static let exceptionExit: Routine = .naked("KiExceptionExit") { f in
-        f.asm { a in
-            a.cli()
-            a.mov(.eax, .at(.esp, 0x4C))
-            a.mov(.fs(0), .eax)
-            a.mov(.eax, .at(.esp, 0x30))
-            a.mov(.gs, .eax)
-            a.mov(.eax, .at(.esp, 0x34))
-            a.mov(.es, .eax)
-            a.mov(.eax, .at(.esp, 0x38))
-            a.mov(.ds, .eax)
-            a.mov(.edx, .at(.esp, 0x3C))
-            a.mov(.ecx, .at(.esp, 0x40))
-            a.mov(.eax, .at(.esp, 0x44))
-            a.alu(.add, .esp, 0x50)
-            a.pop(.fs)
-            a.pop(.edi)
-            a.pop(.esi)
-            a.pop(.ebx)
-            a.pop(.ebp)
-            a.alu(.add, .esp, 4)
-            a.iretd()
-        }
-    }
-
     /// The static interrupt table. An entry is a whole address, access word and selector until `KeInitExceptions` puts it into shape.
     static let idt: Global = .init("KiIdt", size: 0x800, alignment: 8) {
         (0..<256).flatMap { vector -> [Global.DataItem] in

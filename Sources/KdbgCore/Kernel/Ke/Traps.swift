@@ -84,6 +84,9 @@ extension Ke {
         let frame = f.argument(0, KTRAP_FRAME.self)
         f.asm { a in a.movFromControl(.eax, 2) }
         let address = f.saveEAX()
+        f.if((frame.ErrCode & 1) == 0) {
+            f.if(f.call(Mm.synchronizeSystemPde, address) != 0) { f.return() }
+        }
         f.if((frame.EFlags & 0x200) == 0) {
             f.call(bugCheckWithTf, 0x0A, address, 0xFFFF_FFFF as Value, frame.ErrCode, frame.Eip, frame)
         }
@@ -125,9 +128,6 @@ extension Ke {
 
     /// INT 2B outside a user-mode callback: STATUS_NO_CALLBACK_ACTIVE.
     static let callbackReturn: Routine = trapEntry("KiCallbackReturn", handler: answering("KiCallbackReturnHandler", 0xC000_0258))
-
-    /// INT 2E: there is no user mode and kernel code calls its services directly, so every number is invalid.
-    static let systemService: Routine = trapEntry("KiSystemService", handler: answering("KiSystemServiceHandler", 0xC000_001C))
 
     private static func answering(_ name: String, _ status: UInt32) -> Routine {
         Routine(name, ["TrapFrame"]) { f in

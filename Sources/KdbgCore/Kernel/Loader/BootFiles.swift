@@ -65,6 +65,7 @@ extension BootFiles {
             files.add((name.hasSuffix(".sys") ? drivers : system) + #"\"# + name, image.file)
         }
         files.add(system + #"\config\SYSTEM"#, hive)
+        files.add(system + #"\smss.exe"#, SessionManager.image.file)
         files.addFolder(drivers + #"\etc"#)
         if let script { files.add(initFile, script) }
         return files

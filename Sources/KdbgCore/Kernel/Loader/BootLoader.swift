@@ -84,6 +84,14 @@ struct BootLoader {
             lines += module.image.lines.map { (module.base + $0.rva, $0.line) }
             for step in module.image.steps { steps[module.base + step.rva] = step.step }
         }
+        // User mode's addresses, in the only process there is.
+        let program = SessionManager.image.image
+        symbols += program.symbols.map {
+            var symbol = $0
+            symbol.address += program.module.linkBase
+            return symbol
+        }
+        lines += program.lines.map { (program.module.linkBase + $0.rva, $0.line) }
         return Result(symbols: SymbolTable(symbols: symbols, lines: lines), steps: steps)
     }
 

@@ -9,9 +9,10 @@ extension Ps {
             "The types Process, Thread and Job, the Idle and the System process, and, last, the thread that will run Phase1Initialization. It cannot run yet: the idle thread still has priority 31."
         )
     ) { f in
-        f.call(createType, f.unicode("Process"), EPROCESS.size, processType)
-        f.call(createType, f.unicode("Thread"), ETHREAD.size, threadType)
-        f.call(createType, f.unicode("Job"), 0x10, jobType)
+        f.call(createType, f.unicode("Process"), EPROCESS.size, deleteProcess, processType)
+        f.call(createType, f.unicode("Thread"), ETHREAD.size, deleteThread, threadType)
+        f.call(createType, f.unicode("Job"), 0x10, 0, jobType)
+        f.if(f.call(createCidTable) == 0) { f.return(0) }
         f.initializeListHead(activeProcessHead.value)
         f.set(idleProcess.dword, Ke.initialProcess)
         f.copy(to: Ke.initialProcess.ImageFileName, from: f.text("Idle"), 5)
@@ -24,8 +25,10 @@ extension Ps {
         f.return(1)
     }
 
-    /// `PspCreateType(Name*, BodySize, Type**)`: a type in nonpaged pool.
-    static let createType: Routine = .init("PspCreateType", ["Name", "BodySize", "Type"], section: .initialization) { f in
+    /// `PspCreateType(Name*, BodySize, DeleteProcedure, Type**)`: a type in nonpaged pool.
+    static let createType: Routine = .init(
+        "PspCreateType", ["Name", "BodySize", "DeleteProcedure", "Type"], section: .initialization
+    ) { f in
         let initializer = f.structure(OBJECT_TYPE_INITIALIZER.self)
         f.zero(initializer, OBJECT_TYPE_INITIALIZER.size)
         f.set(initializer.Length, OBJECT_TYPE_INITIALIZER.size)
@@ -33,32 +36,15 @@ extension Ps {
         f.set(initializer.ValidAccessMask, 0x1F_0FFF)
         f.set(initializer.DefaultNonPagedPoolCharge, f.argument(1))
         f.set(initializer.SecurityRequired, 1)
-        f.return(f.call(Ob.createObjectType, f.argument(0), initializer, 0, f.argument(2)))
-    }
-
-    /// `PspCreateSystemProcess()`: PID 4, first on the list of active processes; it shares the idle process's page directory.
-    static let createSystemProcess: Routine = .init("PspCreateSystemProcess", section: .initialization) { f in
-        let object = f.local(0)
-        let status = f.call(Ob.createObject, 0, processType.dword, 0, 0, 0, EPROCESS.size, 0, 0, f.address(of: object))
-        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x60, status, 0, 0, 0) }
-        let process = object.as(EPROCESS.self)
-        f.zero(process, EPROCESS.size)
-        f.call(Ke.initializeProcess, process, 8, Ke.initialProcess.Pcb.address(of: \.DirectoryTableBase).dword())
-        f.initializeListHead(process.ThreadListHead.value)
-        f.copy(to: process.ImageFileName, from: f.text("System"), 7)
-        f.set(process.UniqueProcessId, nextClientId.dword)
-        f.add(nextClientId.dword, 4)
-        // The kernel's handles are those of System (spec/boot.md section 1.6 #21).
-        f.set(process.address(of: \.ObjectTable).dword(), Ob.kernelHandleTable.dword)
-        f.insertTailList(activeProcessHead.value, process.ActiveProcessLinks.value)
-        f.set(initialSystemProcess.dword, process)
-        f.return()
+        f.set(initializer.DeleteProcedure, f.argument(2))
+        f.return(f.call(Ob.createObjectType, f.argument(0), initializer, 0, f.argument(3)))
     }
 
     static let initSystemPhase1: Routine = .init(
         "PspInitPhase1", section: .initialization,
         step: .init(
-            "1.8 #33", "Processes, phase 1", "The entry points of ntdll would be looked up here; there is no user mode in this system.")
+            "1.8 #33", "Processes, phase 1",
+            "The entry points of ntdll would be looked up here; this system has none, and the session manager brings its own.")
     ) { f in
         f.return(1)
     }

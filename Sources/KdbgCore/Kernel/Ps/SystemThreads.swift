@@ -10,9 +10,6 @@ extension Ps {
     package static let activeProcessHead: GlobalStructure<LIST_ENTRY> = Global.listHead("PsActiveProcessHead")
     package static let initialSystemProcess: Global = .init("PsInitialSystemProcess")
     package static let idleProcess: Global = .init("PsIdleProcess")
-    /// The next client id; processes and threads share the numbers, which go in steps of four.
-    static let nextClientId: Global = .init("PspNextClientId") { [.dword(4)] }
-
     /// `PsCreateSystemThread(ThreadHandle*, DesiredAccess, ObjectAttributes*, ProcessHandle, ClientId*, StartRoutine, StartContext) -> status`.
     /// The handle is optional.
     package static let createSystemThread: Routine = .init(
@@ -20,37 +17,16 @@ extension Ps {
         ["ThreadHandle", "DesiredAccess", "ObjectAttributes", "ProcessHandle", "ClientId", "StartRoutine", "StartContext"]
     ) { f in
         let object = f.local(0)
-        let process = f.local(initialSystemProcess.dword).as(EPROCESS.self)
         let status = f.local(
-            f.call(Ob.createObject, 0, threadType.dword, f.argument(2), 0, 0, ETHREAD.size, 0, 0, f.address(of: object)))
+            f.call(createThread, initialSystemProcess.dword, systemThreadStartup, f.argument(5), f.argument(6), f.address(of: object)))
         f.if(status.isError) { f.return(status) }
         let thread = object.as(ETHREAD.self)
-        f.zero(thread, ETHREAD.size)
-        let stack = f.call(Mm.createKernelStack, 0, 0)
-        f.if(stack == 0) {
-            f.call(Ob.dereferenceObject, thread)
-            f.return(Status.insufficientResources)
-        }
-        f.set(thread.ThreadsProcess, process)
-        f.set(thread.StartAddress, f.argument(5))
-        f.initializeListHead(thread.IrpList.value)
-        f.initializeListHead(thread.PostBlockList.value)
-        f.initializeListHead(thread.ActiveTimerListHead.value)
-        f.set(thread.address(of: \.Cid).dword(), process.UniqueProcessId)
-        f.set(thread.address(of: \.Cid).dword(4), nextClientId.dword)
-        f.add(nextClientId.dword, 4)
-        f.if(f.argument(4) != 0) {
-            f.set(f.argument(4).dword(), thread.address(of: \.Cid).dword())
-            f.set(f.argument(4).dword(4), thread.address(of: \.Cid).dword(4))
-        }
-        f.call(Ke.initializeThread, process, thread, systemThreadStartup, f.argument(5), f.argument(6), stack)
-        f.insertTailList(process.ThreadListHead.value, thread.ThreadListEntry.value)
-        f.add(process.ActiveThreads, 1)
+        f.if(f.argument(4) != 0) { f.copy(to: f.argument(4), from: thread.address(of: \.Cid), 8) }
+        // One reference is the running thread's own, until the reaper has it.
         f.call(Ob.referenceObject, thread)
         f.set(status, f.call(Ob.insertObject, thread, 0, f.argument(1), 0, 0, f.argument(0)))
-        f.if(status.isError) { f.return(status) }
         f.call(Ke.startThread, thread)
-        f.return(Status.success)
+        f.return(status)
     }
 
     /// `PspSystemThreadStartup(StartRoutine, StartContext)`: the thread's life inside an exception frame.
@@ -68,11 +44,7 @@ extension Ps {
 
     /// `PsTerminateSystemThread(ExitStatus)`: the running thread ends.
     package static let terminateSystemThread: Routine = .init("PsTerminateSystemThread", ["ExitStatus"]) { f in
-        let thread = f.local(currentThread)
-        f.set(thread.ExitStatus, f.argument(0))
-        f.removeEntryList(thread.ThreadListEntry.value)
-        f.set(thread.ThreadsProcess.ActiveThreads, thread.ThreadsProcess.ActiveThreads - 1)
-        f.call(Ke.terminateThread)
+        f.call(exitThread, f.argument(0))
         f.return(Status.success)
     }
 
