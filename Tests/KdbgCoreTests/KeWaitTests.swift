@@ -31,7 +31,7 @@ struct KeWaitTests {
 
     private static func log(_ image: BootDriverImage) -> (values: [UInt32], run: KernelRun) {
         let run = KernelRun(extra: [image])
-        run.run(to: "IopReinitializeBootDrivers", limit: 200_000_000)
+        run.run(to: "IopReinitializeBootDrivers", limit: 1_000_000_000)
         return (LogDriver.values(run), run)
     }
 

@@ -15,7 +15,9 @@ package final class KernelDebugger {
     /// Virtual address of the EXCEPTION_RECORD the guest waits with.
     package var exceptionRecord: UInt32?
     /// The registers of the thread the user is attached to, as far as its stack has kept them (section 1.5).
-    package var attached: AttachedThread?
+    package var attached: AttachedThread? {
+        didSet { target.directory = attached?.directory }
+    }
     /// What the user has changed in the guest, oldest first.
     package internal(set) var journal: [GuestInput] = []
     /// Whether KDBG's harmless defects are to stay (`--quirks`).

@@ -7,6 +7,7 @@ package final class MachineTarget: Target {
     private let machine: Machine
     package let symbols: SymbolTable
     package let hasKernel: Bool
+    package var directory: UInt32?
 
     package init(_ guest: Guest) {
         hasKernel = guest.hasKernel
@@ -52,16 +53,37 @@ package final class MachineTarget: Target {
         return system
     }
 
-    package func read8(_ address: UInt32) -> UInt8? { machine.read8(linear: address) }
-    package func read16(_ address: UInt32) -> UInt16? { machine.read16(linear: address) }
-    package func read32(_ address: UInt32) -> UInt32? { machine.read32(linear: address) }
-    package func readBytes(_ address: UInt32, count: Int) -> [UInt8]? { machine.readBytes(linear: address, count: count) }
-
-    package func write32(_ address: UInt32, _ value: UInt32) -> Bool {
-        machine.write32(linear: address, value)
+    package func read8(_ address: UInt32) -> UInt8? {
+        guard let directory, address < 0x8000_0000 else { return machine.read8(linear: address) }
+        return machine.physical(address, directory: directory).map { machine.readPhysical8($0) }
+    }
+    package func read16(_ address: UInt32) -> UInt16? {
+        guard directory != nil, address < 0x8000_0000 else { return machine.read16(linear: address) }
+        return readBytes(address, count: 2).map { UInt16($0[0]) | UInt16($0[1]) << 8 }
+    }
+    package func read32(_ address: UInt32) -> UInt32? {
+        guard directory != nil, address < 0x8000_0000 else { return machine.read32(linear: address) }
+        return readBytes(address, count: 4).map { bytes in (0..<4).reduce(0) { $0 | UInt32(bytes[$1]) << (8 * UInt32($1)) } }
+    }
+    package func readBytes(_ address: UInt32, count: Int) -> [UInt8]? {
+        guard let directory, address < 0x8000_0000 else { return machine.readBytes(linear: address, count: count) }
+        return machine.readBytes(address, count: count, directory: directory)
     }
 
-    package func writeBytes(_ address: UInt32, _ bytes: [UInt8]) -> Bool { machine.writeBytes(linear: address, bytes) }
+    package func write32(_ address: UInt32, _ value: UInt32) -> Bool {
+        guard isWritable(address) else { return false }
+        return machine.write32(linear: address, value)
+    }
+
+    package func writeBytes(_ address: UInt32, _ bytes: [UInt8]) -> Bool {
+        guard isWritable(address) else { return false }
+        return machine.writeBytes(linear: address, bytes)
+    }
+
+    // The upper half is everybody's, and its page tables may be missing in a directory that has not needed them yet.
+
+    /// What is written is written again when the run is repeated, when no other process is looked at: so only the half that all share.
+    private func isWritable(_ address: UInt32) -> Bool { directory == nil || address >= 0x8000_0000 }
 
     package func setRegister(_ register: Register, _ value: UInt32) {
         switch register {
@@ -119,5 +141,28 @@ extension RegisterView {
         is16Bit = !registers.cs.isBig
         stackBase = registers.ss.base
         hasSmallStack = !registers.ss.isBig
+    }
+}
+
+extension Machine {
+    /// The physical address of a virtual one in the address space of a page directory; nil when no page is there.
+    /// - Parameter directory: as in CR3.
+    fileprivate func physical(_ address: UInt32, directory: UInt32) -> UInt32? {
+        let entry = readPhysical32((directory & ~0xFFF) + (address >> 22) * 4)
+        guard entry & 1 != 0 else { return nil }
+        if entry & 0x80 != 0 { return (entry & 0xFFC0_0000) | (address & 0x3F_FFFF) }
+        let page = readPhysical32((entry & ~0xFFF) + (address >> 12 & 0x3FF) * 4)
+        return page & 1 == 0 ? nil : (page & ~0xFFF) | (address & 0xFFF)
+    }
+
+    /// All bytes, or nil; a page at a time.
+    fileprivate func readBytes(_ address: UInt32, count: Int, directory: UInt32) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            let next = address &+ UInt32(bytes.count)
+            guard let place = physical(next, directory: directory) else { return nil }
+            bytes += readPhysical(place, count: min(count - bytes.count, 0x1000 - Int(next & 0xFFF)))
+        }
+        return bytes
     }
 }

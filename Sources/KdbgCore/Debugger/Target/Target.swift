@@ -14,6 +14,8 @@ package protocol Target: AnyObject {
     /// Whether the system is our kernel, as opposed to somebody else's program.
     var hasKernel: Bool { get }
 
+    /// The page directory, as in CR3, by which memory is read and written; nil for the processor's own.
+    var directory: UInt32? { get set }
     /// Little-endian reads; nil when any byte is not mapped.
     func read8(_ address: UInt32) -> UInt8?
     func read16(_ address: UInt32) -> UInt16?
@@ -85,6 +87,11 @@ extension Target {
     /// One processor, unless the target says otherwise.
     package var processors: [ProcessorRow] { [ProcessorRow(activity: .executing, programCounter: registers.programCounter)] }
     package var selectedProcessor: Int? {
+        get { nil }
+        set {}
+    }
+    /// One address space, unless the target says otherwise.
+    package var directory: UInt32? {
         get { nil }
         set {}
     }

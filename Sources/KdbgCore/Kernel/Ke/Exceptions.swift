@@ -46,7 +46,10 @@ extension Ke {
                 isHandled,
                 f.callIndirect(debugRoutine.dword, f.argument(2), f.argument(1), record, context, f.argument(3), 1) & 0xFF)
         }
-        f.if(isHandled == 0 && f.argument(3) != 0) { f.call(Ps.terminateCurrentProcess, record.ExceptionCode) }
+        f.if(isHandled == 0 && f.argument(3) != 0) {
+            f.asm { a in a.sti() }
+            f.call(Ps.terminateCurrentProcess, record.ExceptionCode)
+        }
         f.if(isHandled == 0) {
             f.call(bugCheckWithTf, 0x1E, record.ExceptionCode, record.ExceptionAddress, f.argument(2), 0, f.argument(2))
         }

@@ -91,7 +91,7 @@ extension Ke {
             f.call(bugCheckWithTf, 0x0A, address, 0xFFFF_FFFF as Value, frame.ErrCode, frame.Eip, frame)
         }
         f.asm { a in a.sti() }
-        let status = f.call(Mm.accessFault, frame.ErrCode, address, 0, frame)
+        let status = f.call(Mm.accessFault, frame.ErrCode, address, frame.SegCs & 1, frame)
         f.if(status.isSuccess) { f.return() }
         let isWrite = f.local((frame.ErrCode >> 1) & 1)
         f.if(status == Status.accessViolation) {

@@ -25,7 +25,7 @@ package enum SessionManager {
     static let wakeUps: Global = .init("SmpWakeUps", module: module)
 
     /// INT 2E: EAX the number of the service, EDX its arguments.
-    private static let displayString: Routine = .naked("NtDisplayString", ["DisplayString"], module: module) { f in
+    private static let displayString: Routine = .naked("ZwDisplayString", ["DisplayString"], module: module) { f in
         f.asm { a in
             a.mov(.eax, UInt32(Ke.serviceNumber("NtDisplayString")))
             a.lea(.edx, .at(.esp, 4))
@@ -38,9 +38,10 @@ package enum SessionManager {
     private static let terminateProcess = stub("NtTerminateProcess", ["ProcessHandle", "ExitStatus"])
     private static let resume = stub("NtContinue", ["ThreadContext", "TestAlert"])
 
-    /// A stub by way of the code in shared user data, which is MOV EDX, ESP; SYSENTER; RET.
+    /// A stub by way of the code in shared user data, which is MOV EDX, ESP; SYSENTER; RET. Its name begins
+    /// with Zw, as ntdll has it too, so that Nt… is the kernel's routine for whoever asks.
     private static func stub(_ name: String, _ parameters: [String]) -> Routine {
-        .naked(name, parameters, module: module) { f in
+        .naked("Zw" + name.dropFirst(2), parameters, module: module) { f in
             f.asm { a in
                 a.mov(.eax, UInt32(Ke.serviceNumber(name)))
                 a.mov(.edx, 0x7FFE_0300)

@@ -59,8 +59,8 @@ extension Mm {
         let own = f.local(pde(of: address))
         f.if((own.dword() & 1) != 0) { f.return(0) }
         let offset = f.local(own & 0xFFC)
-        // System's directory is where the loader has put it.
-        let shared = f.local((Ke.initialProcess.Pcb.DirectoryTableBase.dword() | 0x8000_0000) + offset)
+        f.if(systemPagePtes.dword == 0) { f.return(0) }
+        let shared = f.local(systemPagePtes.dword + offset)
         f.if((shared.dword() & 1) != 0) {
             f.set(own.dword(), shared.dword())
             f.return(1)
