@@ -121,8 +121,7 @@ final class MmMemoryModel {
     private func countShares() -> (shares: [UInt32: UInt32], mapped: Set<UInt32>) {
         var shares: [UInt32: UInt32] = [:]
         var mapped: Set<UInt32> = []
-        func count(_ pte: UInt32, in table: UInt32) {
-            let value = run.read(pte)
+        func count(_ value: UInt32, at pte: UInt32, in table: UInt32) {
             guard value & 1 != 0 else { return }
             let page = value >> 12
             mapped.insert(page)
@@ -136,9 +135,23 @@ final class MmMemoryModel {
         let directory = run.read(0xC030_0C00) >> 12
         for index in 0..<1024 as Range<UInt32> {
             let pde = 0xC030_0000 + 4 * index
-            count(pde, in: directory)
+            count(run.read(pde), at: pde, in: directory)
             guard run.read(pde) & 1 != 0, index != 0x300 else { continue }
-            for slot in 0..<1024 as Range<UInt32> { count(0xC000_0000 + index << 12 + 4 * slot, in: run.read(pde) >> 12) }
+            for slot in 0..<1024 as Range<UInt32> {
+                let pte = 0xC000_0000 + index << 12 + 4 * slot
+                count(run.read(pte), at: pte, in: run.read(pde) >> 12)
+            }
+        }
+        // The lower halves of processes with a directory of their own; their entries are behind the same self-map.
+        for own in run.list(run.address("PsActiveProcessHead")).map({ run.read($0 - 0x98 + 0x18) }) where own >> 12 != directory {
+            for index in 0..<512 as Range<UInt32> {
+                let pde = run.machine.readPhysical32(own + 4 * index)
+                count(pde, at: 0xC030_0000 + 4 * index, in: own >> 12)
+                guard pde & 1 != 0 else { continue }
+                for slot in 0..<1024 as Range<UInt32> {
+                    count(run.machine.readPhysical32((pde & ~0xFFF) + 4 * slot), at: 0xC000_0000 + index << 12 + 4 * slot, in: pde >> 12)
+                }
+            }
         }
         return (shares, mapped)
     }

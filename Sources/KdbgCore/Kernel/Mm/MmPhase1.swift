@@ -37,6 +37,7 @@ extension Mm {
         )
     ) { f in
         f.call(freeBootInitialization)
+        f.set(Ke.prcb.CurrentThread.BasePriority, 0)
         f.call(Ke.setPriorityThread, Ke.prcb.CurrentThread, 0)
         f.call(zeroFreePages)
         f.return()

@@ -83,12 +83,11 @@ extension Ob {
                     info.SecurityQos, object, f.argument(1), f.address(of: found)))
             f.if(status.isSuccess && found != object) {
                 f.set(status, Status.objectNameCollision)
-                f.if((attributes & Value(ObjectAttribute.openIf)) != 0 && Pointer<OBJECT_HEADER>.of(found).Type.value == header.Type.value)
-                {
-                    f.set(status, Status.objectNameExists)
-                } else: {
-                    f.call(dereferenceObject, found)
+                f.if((attributes & Value(ObjectAttribute.openIf)) != 0) {
+                    f.set(status, Status.objectTypeMismatch)
+                    f.if(Pointer<OBJECT_HEADER>.of(found).Type.value == header.Type.value) { f.set(status, Status.objectNameExists) }
                 }
+                f.if(status.isError) { f.call(dereferenceObject, found) }
             }
             f.if(status.isError) {
                 f.call(dereferenceObject, object)
