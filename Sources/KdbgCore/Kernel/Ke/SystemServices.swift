@@ -22,7 +22,8 @@ extension Ke {
             Ob.ntQuerySymbolicLinkObject, Ob.ntDuplicateObject, Ob.ntQueryObject, Ob.ntMakePermanentObject, Ob.ntMakeTemporaryObject,
             Ex.ntCreateEvent, Ex.ntSetEvent, Ex.ntResetEvent, Io.ntCreateFile, Io.ntOpenFile, Io.ntReadFile, Io.ntWriteFile, yieldExecution,
             Ps.ntDelayExecution, Ps.ntWaitForSingleObject, Ps.ntDisplayString, Ps.ntContinue, Ps.ntTestAlert, Ps.ntTerminateProcess,
-            Ps.ntTerminateThread, Ps.ntQuerySystemTime,
+            Ps.ntTerminateThread, Ps.ntQuerySystemTime, Io.ntQueryInformationFile, Io.ntSetInformationFile, Io.ntLoadDriver, Cm.ntOpenKey,
+            Cm.ntCreateKey, Cm.ntQueryKey, Cm.ntQueryValueKey, Cm.ntEnumerateKey, Cm.ntEnumerateValueKey, Cm.ntSetValueKey,
         ].map { ($0.name, $0) })
 
     /// Stands in the table for services that do not exist here.
