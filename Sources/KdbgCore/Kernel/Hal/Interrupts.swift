@@ -33,6 +33,8 @@ extension Hal {
 
     /// `HalpSetPicMask(Irql)`: masks what nobody has enabled and what the level forbids; the ports are written only when something changes.
     static let setPicMask: Routine = .init("HalpSetPicMask", ["Irql"], module: .hal) { f in
+        // The PICs interrupt the boot processor only; what level another is at is nothing to them.
+        f.if(Value.fs(Int32(offset(of: \KPCR.Number)), width: .byte) != 0) { f.return() }
         let mask = f.local(idr | (maskTable.value + (f.argument(0) << 2)).dword())
         let change = f.local(mask ^ picMask.dword)
         f.if(change == 0) { f.return() }

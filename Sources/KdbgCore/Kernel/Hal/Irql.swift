@@ -31,8 +31,8 @@ extension Hal {
     static let irr: Value = .fs(Int32(offset(of: \KPCR.IRR)))
     /// Those being replayed.
     static let irrActive: Value = .fs(Int32(offset(of: \KPCR.IrrActive)))
-    /// Interrupts that nobody has enabled.
-    static let idr: Value = .fs(Int32(offset(of: \KPCR.IDR)))
+    /// Interrupts that nobody has enabled; the PICs are the boot processor's.
+    static let idr: Value = Ke.pcr.IDR
 
     /// `KfRaiseIrql(NewIrql) -> OldIrql`. Raising downward is BC 0x09.
     package static let raiseIrql: Routine = .init("KfRaiseIrql", ["NewIrql"], module: .hal) { f in
@@ -57,7 +57,9 @@ extension Hal {
             a.cli()
         }
         f.set(irql, new)
-        f.if((irr & (higherIrqlMask.value + (new << 2)).dword()) != 0 || picMask.dword != idr) { f.call(deliverPendingInterrupts, new) }
+        f.if((irr & (higherIrqlMask.value + (new << 2)).dword()) != 0 || picMask.dword != Ke.pcr.IDR) {
+            f.call(deliverPendingInterrupts, new)
+        }
         f.asm { a in a.popfd() }
         f.return()
     }
