@@ -140,6 +140,7 @@ extension ScreenFrontEnd {
         let result = session.run(goal, budget: Self.slice)
         takeOutput()
         screen.console.append(session.takeOutput())
+        if let news = session.takeDiskNews() { screen.console.appendLine(news, style: .bad) }
         guard case .stopped(let stop, let banner) = result else { return }
         self.goal = nil
         screen.console.append(banner)

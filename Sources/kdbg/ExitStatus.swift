@@ -13,6 +13,8 @@ enum ExitStatus {
     static let usage: Int32 = 64
     static let noInput: Int32 = 66
     static let outputFailed: Int32 = 74
+    /// Somebody else uses the disk; later it may go.
+    static let inUse: Int32 = 75
     /// What `kdbg bare` says of the end of a machine: a debug exit decides itself.
     static func bare(_ ending: Ending) -> Int32 {
         switch ending {

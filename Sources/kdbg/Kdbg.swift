@@ -15,7 +15,7 @@ struct Kdbg: ParsableCommand {
             Without --script, on a terminal, kdbg shows its screen (F1 there helps). With --plain, or away from a terminal, it is a line shell.
 
             Exit status: 0 success, 1 a script line or a command was not accepted, 3 the kernel crashed, 64 usage, 66 an input cannot be read, \
-            74 an output cannot be written, 128+n ended by signal n.
+            74 an output cannot be written, 75 the disk is in use by another kdbg, 128+n ended by signal n.
             """,
         version: "kdbg 0.1.0\nLicense GPL-3.0-or-later; there is NO WARRANTY.",
         subcommands: [BareCommand.self, CheckCommand.self, CompareCommand.self, ExportImagesCommand.self, FaultsCommand.self])
@@ -45,6 +45,15 @@ struct Kdbg: ParsableCommand {
 
     @Option(help: ArgumentHelp("The kernel's command line.", valueName: "string"))
     var bootOptions = BootConfiguration.defaultBootOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The image of a disk, which keeps what the guest writes across runs. It is made when there is none; one with FAT16 or FAT32 and \\ReactOS is \
+            used. With --script, KDBinit on it is replaced.
+            """,
+            valueName: "file"))
+    var disk: String?
 
     @Option(help: ArgumentHelp("RAM of the machine in MiB, 32 to 1024.", valueName: "mib"))
     var memory = 128
@@ -83,6 +92,9 @@ struct Kdbg: ParsableCommand {
         guard 1...4 ~= cpus else {
             throw ValidationError("The value '\(cpus)' is out of range for '--cpus <count>': 1 to 4.")
         }
+        guard !ramdisk || disk == nil else {
+            throw ValidationError("'--ramdisk' and '--disk' exclude each other: what is written to a RAM disk ends with the run.")
+        }
         guard !ramdisk || memory >= BootConfiguration.ramDiskMemoryMiB else {
             throw ValidationError("'--ramdisk' needs '--memory' of \(BootConfiguration.ramDiskMemoryMiB) MiB or more.")
         }
@@ -109,10 +121,22 @@ struct Kdbg: ParsableCommand {
             configuration.script = script?.bytes
             configuration.faults = try FaultOptions.read(fault)
             if let mechanism { configuration.mechanism = mechanism.mechanism }
+            if disk != nil, let fault = configuration.faults.first(where: { $0.changesVolume }) {
+                throw .refused(
+                    name: "--fault '\(fault.text)'", reason: "this changes the boot volume, which --disk keeps; leave one of them out",
+                    status: ExitStatus.usage)
+            }
             try FaultOptions.check(configuration)
             let files = try commands.map { name throws(Abort) in try CommandFile(name) }
             let logFile: LogFile? = if let log { try LogFile(log) } else { nil }
+            let diskFile: DiskFile? = if let disk { try DiskFile(disk) } else { nil }
+            configuration.disk = try diskFile?.bootDisk(script: script)
             let session = Session(configuration)
+            if let diskFile {
+                if diskFile.isNew { try diskFile.create(holding: session.bootDisk) }
+                session.diskKeeper = diskFile
+            }
+            defer { diskFile?.finish() }
             // The session only borrows it.
             let hostFiles = DebuggerFiles()
             session.files = hostFiles
@@ -124,6 +148,10 @@ struct Kdbg: ParsableCommand {
                 status = error.report()
             }
             FaultOptions.complainOfUnreached(session)
+            if let reason = session.keepDisk() {
+                complain("\(disk ?? ""): \(reason); what the guest has written since it was kept last is lost")
+                if status == ExitStatus.success || status == ExitStatus.scriptFailed { status = ExitStatus.outputFailed }
+            }
             if stateHash {
                 sayOnStandardError("state \(session.stateHash.hex(16))\ninstructions \(session.mark.instruction)")
             }

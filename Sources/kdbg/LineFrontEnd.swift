@@ -157,6 +157,7 @@ extension LineFrontEnd {
             try output.write(serial: serial)
         }
         try output.write(session.takeOutput())
+        if let news = session.takeDiskNews() { complain(news) }
         reportScriptErrors()
     }
 

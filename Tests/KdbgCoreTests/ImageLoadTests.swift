@@ -52,7 +52,9 @@ import X86
             var files: [[UInt8]] = []
             guest = .boot(options: "DEBUG DEBUGPORT=COM1", memoryMiB: 64, drivers: BootDriverImage.all + [Loader.image]) { images in
                 files = change(images.last!.file)
-                return [.folder("ReactOS", files.enumerated().map { .file("I\($0.offset)", $0.element) })]
+                var tree = BootFiles()
+                for (number, file) in files.enumerated() { tree.add(#"ReactOS\I\#(number)"#, file) }
+                return BootDisk(holding: tree)
             }
             count = files.count
             precondition(count <= Loader.capacity)

@@ -17,15 +17,17 @@ final class KernelRun {
     ///   - files: of `\ReactOS`; without a System32 among them there is one with the session manager.
     init(
         options: String = "DEBUG DEBUGPORT=COM1", memoryMiB: Int = 64, extra: [DriverImage] = [], without missing: Set<String> = [],
-        files: [BootVolume.Node] = [], fromRamDisk: Bool = false, registry: (inout SystemHive) -> Void = { _ in }
+        files: [BootVolume.Node] = [], disk: BootDisk? = nil, fromRamDisk: Bool = false, registry: (inout SystemHive) -> Void = { _ in }
     ) {
         let drivers = DriverImage.all.filter { !missing.contains($0.service) } + extra
         let program = BootVolume.Node.folder("System32", [.file("smss.exe", SessionManager.image.file)])
         let all = files.contains { $0.name == "System32" } ? files : files + [program]
+        var tree = BootFiles()
+        tree.add("ReactOS", folder: all)
         var hive = SystemHive(drivers: drivers)
         registry(&hive)
-        guest = .boot(options: options, memoryMiB: memoryMiB, drivers: drivers, hive: hive, fromRamDisk: fromRamDisk) { _ in
-            [.folder("ReactOS", all)]
+        guest = .boot(options: options, memoryMiB: memoryMiB, drivers: drivers, hive: hive, fromRamDisk: fromRamDisk) { [tree] _ in
+            disk ?? BootDisk(holding: tree)
         }
     }
 
@@ -80,6 +82,18 @@ final class KernelRun {
     func read(_ address: UInt32) -> UInt32 { machine.read32(linear: address) ?? 0xDEAD_DEAD }
     func word(_ address: UInt32) -> UInt32 { UInt32(machine.read16(linear: address) ?? 0xDEAD) }
     func byte(_ address: UInt32) -> UInt32 { UInt32(machine.read8(linear: address) ?? 0xDD) }
+
+    func write(_ address: UInt32, _ value: UInt32) {
+        _ = machine.writeBytes(linear: address, (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) })
+    }
+
+    /// Writes a UNICODE_STRING and its characters.
+    func write(_ address: UInt32, name: String, characters: UInt32) {
+        let units = Array(name.utf16)
+        write(address, UInt32(2 * units.count) * 0x1_0001)
+        write(address + 4, characters)
+        _ = machine.writeBytes(linear: characters, units.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] })
+    }
 
     /// The address of a variable or routine.
     func address(_ name: String) -> UInt32 { guest.symbols.symbol(named: name)?.address ?? 0 }

@@ -14,6 +14,8 @@ package final class Session {
     private let faults: [Fault]
     /// Where waiting lines have sent the machine, whatever the front end asks for; nil when nothing but the front end has.
     private var goalOfLines: RunGoal?
+    private let disk = SessionDisk()
+    private var logPath: String?
     /// What such lines have printed since the last `takeOutput()`.
     private var output = ""
 
@@ -29,7 +31,9 @@ package final class Session {
 
     /// A machine with the kernel loaded, paused at its first instruction. Faults must have been checked (`BootConfiguration.check`).
     package convenience init(_ configuration: BootConfiguration) {
-        let boot = {
+        let boot = { (disk: BootDisk?) in
+            var configuration = configuration
+            configuration.disk = disk
             do throws(FaultError) {
                 return try configuration.boot()
             } catch {
@@ -37,8 +41,9 @@ package final class Session {
             }
         }
         self.init(
-            guest: boot(), bootOptions: configuration.bootOptions, keepsQuirks: configuration.keepsQuirks, faults: configuration.faults)
-        bootAgain = boot
+            guest: boot(configuration.disk), bootOptions: configuration.bootOptions, keepsQuirks: configuration.keepsQuirks,
+            faults: configuration.faults)
+        bootAgain = { [unowned self] in boot(disk.next(after: runner.machine) ?? configuration.disk) }
     }
 
     private func heedBootOptions() {
@@ -52,7 +57,26 @@ package final class Session {
         set { runner.debugger.files = newValue }
     }
 
-    /// After a reset: a new machine boots from the same inputs and stands at its first instruction. What belongs to the user stays, see
+    /// Keeps the boot disk across runs; the session only borrows it. Without one the disk ends with the machine.
+    package var diskKeeper: (any DiskKeeper)? {
+        get { disk.keeper }
+        set { disk.keeper = newValue }
+    }
+
+    /// The boot disk as the guest's last flush left it.
+    package var bootDisk: DiskImage { runner.machine.disk.flushedImage }
+
+    /// Has the disk kept as the guest's last flush left it, for the last time.
+    /// - Returns: why that is not possible; nil when it is.
+    package func keepDisk() -> String? {
+        disk.keep(of: runner.machine)
+        return disk.failure
+    }
+
+    /// What a person should hear now about keeping the disk.
+    package func takeDiskNews() -> String? { disk.takeNews() }
+
+    /// After a reset: a new machine boots from the same inputs (from the disk as it is, when that is kept) and stands at its first instruction. What belongs to the user stays, see
     /// `KernelDebugger.takeOver`. Does nothing at any other time.
     package func restart() {
         guard runner.stop == .reset, let bootAgain else { return }
@@ -98,7 +122,11 @@ package final class Session {
     /// `drainSerial()` and then `takeOutput()` have for them.
     package func run(_ goal: RunGoal, budget: UInt64) -> RunResult {
         restart()
-        guard case .stopped(let stop, let banner) = runner.run(goalOfLines ?? goal, budget: budget) else { return .running }
+        let result = runner.run(goalOfLines ?? goal, budget: budget)
+        disk.keep(of: runner.machine)
+        // Steps by the million: nothing that could have changed it so fast.
+        if case .stopped(.stepped, _) = result {} else { noteLogPath() }
+        guard case .stopped(let stop, let banner) = result else { return .running }
         goalOfLines = nil
         // Steps by the million, see `showsSteps`: nothing to say, nothing that waits.
         if stop == .stepped, banner.isEmpty, runner.debugger.queue.isEmpty { return .stopped(stop, banner: "") }
@@ -240,11 +268,18 @@ package final class Session {
     /// Bytes of the file on the boot volume that the File provider logs to, `\SystemRoot\debug.log` unless the boot options name another; nil when
     /// there is none.
     package func debugLog() -> [UInt8]? {
+        noteLogPath()
+        return logPath.flatMap { runner.guest.bootVolumeFile($0) }
+    }
+
+    /// Remembers the log's path on the boot volume. It may lie among the boot options, whose memory the kernel gives back when it has booted.
+    private func noteLogPath() {
+        let target = runner.debugger.target
         let root = Array(#"\SYSTEMROOT\"#.utf8)
         guard let path = runner.providers.logPath,
             String(decoding: path.prefix(root.count), as: UTF8.self).uppercased().utf8.elementsEqual(root)
-        else { return nil }
-        return runner.guest.bootVolumeFile(#"ReactOS\"# + String(decoding: path.dropFirst(root.count), as: UTF8.self))
+        else { return }
+        logPath = #"ReactOS\"# + String(decoding: path.dropFirst(root.count), as: UTF8.self)
     }
 
     /// A hash of guest memory and registers, equal when the states are.

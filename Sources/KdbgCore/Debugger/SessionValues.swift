@@ -4,8 +4,10 @@
 package struct BootConfiguration: Equatable, Sendable {
     /// The kernel command line, as the boot loader passes it on (spec/kdbg.md section 7.2).
     package var bootOptions: String
-    /// Bytes of `\SystemRoot\System32\drivers\etc\KDBinit` on the boot volume; nil leaves the file out.
+    /// Bytes of `\SystemRoot\System32\drivers\etc\KDBinit` on the boot volume that is made; nil leaves the file out.
     package var script: [UInt8]?
+    /// The disk to boot from, with the script on it; nil makes one of our own.
+    package var disk: BootDisk?
     /// RAM in MiB, 32 to 1024.
     package var memoryMiB: Int
     /// Processors, 1 to 4.
@@ -26,10 +28,10 @@ package struct BootConfiguration: Equatable, Sendable {
     package static let defaultBootOptions = #"DEBUG DEBUGPORT=SCREEN DEBUGPORT=COM1 DEBUGPORT=FILE:\SystemRoot\debug.log"#
 
     package init(
-        bootOptions: String = Self.defaultBootOptions, script: [UInt8]? = nil, memoryMiB: Int = 128, processors: Int = 1,
-        keepsQuirks: Bool = false, bootsFromRamDisk: Bool = false,
-        faults: [Fault] = [], mechanism: Mechanism = .hook
+        bootOptions: String = Self.defaultBootOptions, script: [UInt8]? = nil, disk: BootDisk? = nil, memoryMiB: Int = 128,
+        processors: Int = 1, keepsQuirks: Bool = false, bootsFromRamDisk: Bool = false, faults: [Fault] = [], mechanism: Mechanism = .hook
     ) {
+        self.disk = disk
         self.processors = processors
         self.bootsFromRamDisk = bootsFromRamDisk
         self.mechanism = mechanism
@@ -60,7 +62,7 @@ package struct BootConfiguration: Equatable, Sendable {
     /// A machine that stands at its first instruction.
     func boot() throws(FaultError) -> Guest {
         try Guest.boot(
-            options: bootOptions, script: script, memoryMiB: memoryMiB, processors: processors, fromRamDisk: bootsFromRamDisk,
+            options: bootOptions, script: script, disk: disk, memoryMiB: memoryMiB, processors: processors, fromRamDisk: bootsFromRamDisk,
             laboratory: laboratory)
     }
 }

@@ -5,6 +5,11 @@
 /// This file has the registers and the data port; `ATACommands.swift` what the commands do.
 package struct Disk: Device {
     package internal(set) var image = DiskImage()
+    /// What is on the platters: the contents at the last FLUSH CACHE, or when the disk was inserted. What was written since is in the cache, which a power failure
+    /// would take.
+    package private(set) var flushedImage = DiskImage()
+    /// How often the cache was flushed.
+    package private(set) var flushCount: UInt64 = 0
     var taskFile = ATATaskFile()
     var error: UInt8 = 1
     var status: UInt8 = 0x50
@@ -37,7 +42,19 @@ package struct Disk: Device {
     // MARK: The host's side
 
     /// Inserts a disk. `size` in bytes may exceed the image; the rest reads as zeros.
-    package mutating func attach(bytes: [UInt8], size: Int? = nil) { image.attach(bytes, size: size) }
+    package mutating func attach(bytes: [UInt8], size: Int? = nil) { attach(DiskImage(DiskSource(bytes), size: size)) }
+
+    /// Inserts a disk.
+    package mutating func attach(_ disk: DiskImage) {
+        image = disk
+        flushedImage = disk
+    }
+
+    /// FLUSH CACHE.
+    mutating func flush() {
+        flushedImage = image
+        flushCount += 1
+    }
 
     /// Reads for the host.
     package func read(offset: Int, count: Int) -> [UInt8] { image.read(offset: offset, count: count) }

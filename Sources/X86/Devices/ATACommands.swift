@@ -10,7 +10,8 @@ extension Disk {
     /// Executes a command whose time has come; `status` says "ready" already. Answers whether it interrupts now.
     mutating func execute(_ command: UInt8, at now: UInt64) -> Bool {
         switch command {
-        case 0x10...0x1F, 0x70, 0xE7, 0xEA: return true
+        case 0x10...0x1F, 0x70: return true
+        case 0xE7, 0xEA: flush()
         case 0x20, 0x21: return begin(writing: false, is48Bit: false, block: 1, at: now)
         case 0x24: return begin(writing: false, is48Bit: true, block: 1, at: now)
         case 0x29, 0xC4: return multiple == 0 ? abort() : begin(writing: false, is48Bit: command == 0x29, block: Int(multiple), at: now)

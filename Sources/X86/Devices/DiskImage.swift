@@ -2,23 +2,57 @@
 
 import Synchronization
 
+/// Where the contents of a disk come from that are not in memory: a file of the host, which nobody changes while the disk is in use.
+package final class DiskSource: Sendable {
+    /// Bytes.
+    package let size: Int
+    /// Yields that many bytes of the disk, all of which are below `size`.
+    let read: @Sendable (_ offset: Int, _ count: Int) -> [UInt8]
+    /// In order, the ranges of bytes outside which all is zero.
+    let extents: @Sendable () -> [Range<Int>]
+
+    package init(
+        size: Int, read: @escaping @Sendable (_ offset: Int, _ count: Int) -> [UInt8], extents: @escaping @Sendable () -> [Range<Int>]
+    ) {
+        self.size = size
+        self.read = read
+        self.extents = extents
+    }
+
+    /// Bytes that are in memory.
+    package convenience init(_ bytes: [UInt8]) {
+        self.init(size: bytes.count, read: { Array(bytes[$0..<$0 + $1]) }, extents: { bytes.isEmpty ? [] : [0..<bytes.count] })
+    }
+}
+
 /// The bytes that a disk was inserted with: shared, never written.
 private final class DiskBase: Sendable {
-    let bytes: [UInt8]
+    let source: DiskSource
     /// What `hash` has found out, 0 before; finding it out twice gives the same.
     private let known = Atomic<UInt64>(0)
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ source: DiskSource) { self.source = source }
 
     /// The sum of the hashes of all sectors.
     var hash: UInt64 {
         let value = known.load(ordering: .relaxed)
         if value != 0 { return value }
         var sum: UInt64 = 0
-        bytes.withUnsafeBytes { all in
-            for start in stride(from: 0, to: all.count, by: 512) {
-                sum &+= DiskImage.hash(UnsafeRawBufferPointer(rebasing: all[start..<min(start + 512, all.count)]), sector: start / 512)
+        // Extents may share a sector, which counts once.
+        var next = 0
+        for extent in source.extents() {
+            var start = max(extent.lowerBound & ~511, next)
+            while start < extent.upperBound {
+                let count = min(0x1_0000, source.size - start)
+                source.read(start, count).withUnsafeBytes { piece in
+                    for offset in stride(from: 0, to: count, by: 512) {
+                        let sector = UnsafeRawBufferPointer(rebasing: piece[offset..<min(offset + 512, count)])
+                        sum &+= DiskImage.hash(sector, sector: (start + offset) / 512)
+                    }
+                }
+                start += count
             }
+            next = max(next, start)
         }
         known.store(sum, ordering: .relaxed)
         return sum
@@ -28,23 +62,27 @@ private final class DiskBase: Sendable {
 /// The contents of a disk: what it was inserted with, and over it the pages that were written since, which copies share.
 package struct DiskImage: Equatable, Sendable {
     private static var pageSize: Int { SavedPage.size }
-    private var base = DiskBase([])
+    private var base = DiskBase(DiskSource([]))
     private var pages = PageTree(pages: 1)
     /// What the written sectors have changed in the sum of the hashes of all sectors.
     private var hashChange: UInt64 = 0
     /// Size in bytes; 0 means no disk.
     package private(set) var size = 0
 
-    /// Starts from an image, padded with zeros to `size` bytes.
-    mutating func attach(_ bytes: [UInt8], size: Int?) {
-        base = DiskBase(bytes)
-        self.size = (max(bytes.count, size ?? 0) + 511) & ~511
+    /// No disk.
+    init() {}
+
+    /// - Parameters:
+    ///   - source: where its bytes come from.
+    ///   - size: bytes, when there are more than the source has; these are zero.
+    package init(_ source: DiskSource, size: Int? = nil) {
+        base = DiskBase(source)
+        self.size = (max(source.size, size ?? 0) + 511) & ~511
         pages = PageTree(pages: max(self.size / Self.pageSize + 1, 1))
-        hashChange = 0
     }
 
     /// Reads bytes; zeros beyond the end.
-    func read(offset: Int, count: Int) -> [UInt8] {
+    package func read(offset: Int, count: Int) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(count)
         while result.count < count {
@@ -54,9 +92,9 @@ package struct DiskImage: Equatable, Sendable {
             if position < size, let page = pages[position / Self.pageSize] {
                 result += UnsafeRawBufferPointer(start: page.bytes + inPage, count: length)
             } else {
-                let start = min(position, base.bytes.count)
-                let end = min(position + length, base.bytes.count)
-                result += base.bytes[start..<end]
+                let start = min(position, base.source.size)
+                let end = min(position + length, base.source.size)
+                if start < end { result += base.source.read(start, end - start) }
                 result += repeatElement(0, count: length - (end - start))
             }
         }
@@ -64,7 +102,7 @@ package struct DiskImage: Equatable, Sendable {
     }
 
     /// Writes bytes; what lies beyond the end is dropped.
-    mutating func write(offset: Int, _ bytes: [UInt8]) {
+    package mutating func write(offset: Int, _ bytes: [UInt8]) {
         let bytes = bytes.prefix(max(size - offset, 0))
         guard !bytes.isEmpty else { return }
         let sectors = offset / 512...(offset + bytes.count - 1) / 512
@@ -82,6 +120,29 @@ package struct DiskImage: Equatable, Sendable {
             rest = rest.dropFirst(length)
         }
         hashChange &+= hash(of: sectors)
+    }
+
+    /// Where this disk has other bytes than an earlier copy of it: the offsets of pages of `changeSize` bytes, in order.
+    package func changes(since old: DiskImage) -> [Int] {
+        precondition(base === old.base && size == old.size, "these are different disks")
+        var found: [Int] = []
+        PageTree.differences(pages, old.pages) { number in
+            let offset = number * Self.pageSize
+            if read(offset: offset, count: Self.pageSize) != old.read(offset: offset, count: Self.pageSize) { found.append(offset) }
+        }
+        return found
+    }
+
+    /// Bytes of what `changes` names; the last page may reach beyond the end of the disk.
+    package static var changeSize: Int { pageSize }
+
+    /// In order, the ranges of bytes outside which all is zero.
+    package var extents: [Range<Int>] {
+        var found = base.source.extents()
+        PageTree.differences(pages, PageTree(pages: max(size / Self.pageSize + 1, 1))) { number in
+            found.append(number * Self.pageSize..<min((number + 1) * Self.pageSize, size))
+        }
+        return found.sorted { $0.lowerBound < $1.lowerBound }
     }
 
     // MARK: Hash
@@ -118,14 +179,7 @@ package struct DiskImage: Equatable, Sendable {
     /// The same size and contents.
     package static func == (a: DiskImage, b: DiskImage) -> Bool {
         guard a.size == b.size else { return false }
-        var isSame = a.base === b.base || a.base.bytes == b.base.bytes
-        if isSame {
-            PageTree.differences(a.pages, b.pages) { number in
-                let offset = number * pageSize
-                if isSame { isSame = a.read(offset: offset, count: pageSize) == b.read(offset: offset, count: pageSize) }
-            }
-            return isSame
-        }
+        if a.base === b.base { return a.changes(since: b).isEmpty }
         return stride(from: 0, to: a.size, by: pageSize).allSatisfy {
             a.read(offset: $0, count: pageSize) == b.read(offset: $0, count: pageSize)
         }

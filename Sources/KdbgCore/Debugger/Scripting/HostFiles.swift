@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import X86
+
 /// The files of the host, as far as `source` and `log` need them. The core opens none: a front end hands this in through the session (design rule 5).
 package protocol HostFiles: AnyObject {
     /// All of a file.
@@ -18,4 +20,11 @@ package struct HostFileError: Error, Equatable, Sendable {
     package var reason: String
 
     package init(_ reason: String) { self.reason = reason }
+}
+
+/// Keeps the boot disk in a file of the host.
+package protocol DiskKeeper: AnyObject {
+    /// Makes the file hold this disk, all of it or nothing.
+    /// - Throws: why the file is as it was before.
+    func keep(_ disk: DiskImage) throws(HostFileError)
 }

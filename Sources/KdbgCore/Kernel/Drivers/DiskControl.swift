@@ -67,6 +67,16 @@ enum DiskControl {
         f.return(f.call(DiskDriver.passDown, f.argument(0), irp))
     }
 
+    /// `DiskIsVolume(Sector*) -> BOOLEAN`: whether a disk without partition table begins with a FAT boot sector, as diskettes do: a jump, sectors of 512 bytes, one or two
+    /// tables.
+    private static let isVolume: Routine = .init("DiskIsVolume", ["Sector"], module: module, section: .page) { f in
+        let sector = f.argument(0)
+        f.if(sector.word(510) != 0xAA55) { f.return(0) }
+        f.if(sector.byte() != 0xE9 && (sector.byte() != 0xEB || sector.byte(2) != 0x90)) { f.return(0) }
+        f.if(sector.byte(0x0B) != 0 || sector.byte(0x0C) != 2 || sector.byte(0x0D) == 0) { f.return(0) }
+        f.return(sector.byte(0x10) == 1 || sector.byte(0x10) == 2)
+    }
+
     /// `DiskReadLayout(DeviceObject*, Layout*) -> status`: the master boot record's signature and its four entries, empty ones too. A disk without a record has no
     /// partitions.
     private static let readLayout: Routine = .init("DiskReadLayout", ["DeviceObject", "Layout"], module: module, section: .page) { f in
@@ -75,6 +85,20 @@ enum DiskControl {
         f.if(record == 0) { f.return(Status.insufficientResources) }
         let status = f.call(Io.synchronousTransfer, Major.read, f.argument(0), record, 512, 0, 0)
         f.zero(out, layoutSize)
+        f.if(status.isSuccess && f.call(isVolume, record) != 0) {
+            // One entry: all of the disk. Its type is that of a FAT with up to 32 MB or more; who mounts it looks for himself.
+            let count = f.local(record.byte(0x13) | (record.byte(0x14) << 8))
+            f.if(count == 0) { f.set(count, record.dword(0x20)) }
+            f.set(out.dword(), 4)
+            f.set(out.dword(16), count << 9)
+            f.set(out.dword(20), count >> 23)
+            f.set(out.dword(28), 1)
+            f.set(out.byte(32), 6)
+            f.set(out.byte(33), 0x80)
+            f.set(out.byte(34), 1)
+            f.call(Ex.freePoolWithTag, record, DiskRequests.tag)
+            f.return(status)
+        }
         f.if(status.isSuccess && record.word(510) == 0xAA55) {
             f.set(out.dword(), 4)
             f.set(out.dword(4), record.dword(0x1B8))

@@ -20,6 +20,7 @@ enum FATFiles {
         let status = f.call(move, f.argument(0), fcb, Major.read, offset, length, irp.UserBuffer)
         f.if(status.isError) { f.return(status) }
         f.call(finishTransfer, irp, stack.FileObject, offset, length)
+        f.call(FATCommands.trace, fcb, f.text("read"))
         f.return(Status.success)
     }
 
@@ -40,20 +41,42 @@ enum FATFiles {
         f.if(length == 0) { f.return(Status.success) }
         let end = f.local(offset + length)
         f.if(end < offset) { f.return(Status.diskFull) }
-        let status = f.local(Status.success)
-        f.if(end > fcb.FileSize) {
-            f.set(status, f.call(FATVolume.extend, vcb, fcb, end))
-            f.if(status.isSuccess && offset > fcb.FileSize) { f.set(status, f.call(clear, vcb, fcb, fcb.FileSize, offset)) }
-            f.if(status.isError) { f.return(status) }
+        let status = f.local(f.call(FATVolume.beginChange, vcb))
+        f.if(status.isSuccess && end > fcb.FileSize) { f.set(status, f.call(resize, vcb, fcb, end, offset)) }
+        f.if(status.isSuccess) { f.set(status, f.call(move, vcb, fcb, Major.write, offset, length, irp.UserBuffer)) }
+        f.if(status.isSuccess) {
+            f.set(fcb.Attributes, fcb.Attributes | 0x20)
+            f.set(status, f.call(FATDirectory.updateEntry, vcb, fcb))
+            f.if(status.isSuccess) { f.call(finishTransfer, irp, stack.FileObject, offset, length) }
+            f.call(FATCommands.trace, fcb, f.text("written"))
         }
-        f.set(status, f.call(move, vcb, fcb, Major.write, offset, length, irp.UserBuffer))
-        f.if(end > fcb.FileSize) {
-            f.if(status.isSuccess) { f.set(fcb.FileSize, end) }
-            f.call(FATVolume.flush, vcb)
+        // Without write-through the disk may keep it in its cache until somebody flushes.
+        f.if((stack.FileObject.Flags & Value(FileFlag.writeThrough)) != 0 || status.isError) {
+            f.set(fcb.IsDirty, 0)
+            f.return(f.call(FATVolume.endChange, vcb, status))
         }
+        f.set(fcb.IsDirty, 1)
+        f.return(f.call(FATTable.store, vcb))
+    }
+
+    /// IRP_MJ_FLUSH_BUFFERS: everything to the platters.
+    static let flush: Routine = .init("FatFlushBuffers", ["Vcb", "Irp", "StackLocation"], module: module) { f in
+        let fcb = f.local(f.argument(2, IO_STACK_LOCATION.self).FileObject.FsContext.as(FAT_FCB.self))
+        f.if(fcb.isNotNull) { f.set(fcb.IsDirty, 0) }
+        f.return(f.call(FATVolume.endChange, f.argument(0), Status.success))
+    }
+
+    /// `FatResize(Vcb*, Fcb*, Size, ZeroTo) -> status`: makes a file larger, with zeros up to an offset. When that fails it is as it was.
+    static let resize: Routine = .init("FatResize", ["Vcb", "Fcb", "Size", "ZeroTo"], module: module) { f in
+        let vcb = f.argument(0, FAT_VCB.self)
+        let fcb = f.argument(1, FAT_FCB.self)
+        let old = f.local(fcb.FileSize)
+        let status = f.local(f.call(FATVolume.extend, vcb, fcb, f.argument(2)))
         f.if(status.isError) { f.return(status) }
-        f.set(status, f.call(FATDirectory.updateEntry, vcb, fcb))
-        f.call(finishTransfer, irp, stack.FileObject, offset, length)
+        f.set(fcb.FileSize, f.argument(2))
+        f.if(f.argument(3) <= old) { f.return(Status.success) }
+        f.set(status, f.call(clear, vcb, fcb, old, f.argument(3)))
+        f.if(status.isError) { f.call(truncate, vcb, fcb, old) }
         f.return(status)
     }
 
@@ -100,8 +123,9 @@ enum FATFiles {
         let status = f.local(Status.success)
         f.while(left != 0 && status.isSuccess) {
             let index = f.local(offset / vcb.ClusterBytes)
-            let cluster = f.call(FATVolume.clusterAt, vcb, fcb, index)
-            f.if(cluster == 0) { f.return(Status.diskCorrupt) }
+            let cluster = f.local(0)
+            let found = f.call(FATVolume.clusterAt, vcb, fcb, index, f.address(of: cluster))
+            f.if(found.isError) { f.return(found) }
             let inCluster = f.local(offset % vcb.ClusterBytes)
             let sector = f.local(FATVolume.sector(vcb, cluster) + (inCluster >> 9))
             let count = f.local(0)
@@ -111,13 +135,11 @@ enum FATFiles {
                 f.set(status, f.call(movePart, vcb, f.argument(2), sector, offset & 511, count, buffer))
             } else: {
                 f.set(count, vcb.ClusterBytes - inCluster)
-                f.while(count < left && FATVolume.link(vcb, cluster) == cluster + 1) {
+                f.while(count < left) {
+                    f.if(f.call(FATTable.link, vcb, cluster) != cluster + 1) { f.break() }
                     f.add(cluster, 1)
-                    f.add(index, 1)
                     f.add(count, vcb.ClusterBytes)
                 }
-                f.set(fcb.CachedCluster, cluster)
-                f.set(fcb.CachedIndex, index)
                 f.if(count > left) { f.set(count, left & ~Value(511)) }
                 f.if(f.argument(2) == Value(Major.write)) { f.set(vcb.DataBuffer.Sector, FATDriver.noSector) }
                 f.set(status, f.call(FATVolume.transfer, vcb, f.argument(2), sector, count, buffer))
@@ -145,72 +167,31 @@ enum FATFiles {
         f.return(f.call(FATVolume.store, vcb, vcb.address(of: \.DataBuffer)))
     }
 
-    /// `FatTruncate(Vcb*, Fcb*, Size) -> status`: makes a file shorter and gives back its clusters.
+    /// `FatTruncate(Vcb*, Fcb*, Size) -> status`: makes a file shorter and gives back its clusters. The entry goes first, so that nothing names what is free.
     static let truncate: Routine = .init("FatTruncate", ["Vcb", "Fcb", "Size"], module: module, section: .page) { f in
         let vcb = f.argument(0, FAT_VCB.self)
         let fcb = f.argument(1, FAT_FCB.self)
-        f.if(f.argument(2) == 0) {
-            f.call(FATVolume.freeChain, vcb, fcb.FirstCluster)
-            f.set(fcb.FirstCluster, 0)
+        let rest = f.local(fcb.FirstCluster)
+        let last = f.local(0)
+        let status = f.local(Status.success)
+        f.if(f.argument(2) != 0) {
+            f.set(status, f.call(FATVolume.clusterAt, vcb, fcb, (f.argument(2) - 1) / vcb.ClusterBytes, f.address(of: last)))
+            f.if(status.isError) { f.return(status) }
+            f.set(rest, f.call(FATTable.link, vcb, last))
+            f.if(rest == FATTable.broken) { f.return(vcb.TableStatus) }
         } else: {
-            let last = f.call(FATVolume.clusterAt, vcb, fcb, (f.argument(2) - 1) / vcb.ClusterBytes)
-            f.if(last == 0) { f.return(Status.diskCorrupt) }
-            f.call(FATVolume.freeChain, vcb, FATVolume.link(vcb, last))
-            f.call(FATVolume.setLink, vcb, last, 0xFFFF)
+            f.set(fcb.FirstCluster, 0)
         }
         f.set(fcb.CachedCluster, 0)
         f.set(fcb.CachedIndex, 0)
         f.set(fcb.FileSize, f.argument(2))
-        let status = f.call(FATVolume.flush, vcb)
+        f.set(status, f.call(FATDirectory.updateEntry, vcb, fcb))
         f.if(status.isError) { f.return(status) }
-        f.return(f.call(FATDirectory.updateEntry, vcb, fcb))
-    }
-
-    /// IRP_MJ_QUERY_INFORMATION: class 5, standard information: allocated and used bytes, links, delete pending, directory. 0xC0000003: another class.
-    static let queryInformation: Routine = .init(
-        "FatQueryInformation", ["Vcb", "Irp", "StackLocation"], module: module, section: .page
-    ) { f in
-        let vcb = f.argument(0, FAT_VCB.self)
-        let irp = f.argument(1, IRP.self)
-        let stack = f.argument(2, IO_STACK_LOCATION.self)
-        let fcb = f.local(stack.FileObject.FsContext.as(FAT_FCB.self))
-        let out = f.local(irp.SystemBuffer)
-        f.if(stack.Argument2 != 5) { f.return(Status.invalidInfoClass) }
-        f.if(stack.Argument1 < 0x18) { f.return(Status.infoLengthMismatch) }
-        f.zero(out, 0x18)
-        f.set(out.dword(), (fcb.FileSize + vcb.ClusterBytes - 1) / vcb.ClusterBytes * vcb.ClusterBytes)
-        f.set(out.dword(8), fcb.FileSize)
-        f.set(out.dword(16), 1)
-        f.set(out.byte(21), (fcb.Attributes >> 4) & 1)
-        f.set(irp.IoStatus.Information, 0x18)
-        f.return(Status.success)
-    }
-
-    /// IRP_MJ_SET_INFORMATION: class 20, a smaller end of the file.
-    static let setInformation: Routine = .init(
-        "FatSetInformation", ["Vcb", "Irp", "StackLocation"], module: module, section: .page
-    ) { f in
-        let irp = f.argument(1, IRP.self)
-        let stack = f.argument(2, IO_STACK_LOCATION.self)
-        let fcb = f.local(stack.FileObject.FsContext.as(FAT_FCB.self))
-        f.if(stack.Argument2 != 20) { f.return(Status.invalidInfoClass) }
-        f.if(stack.Argument1 < 8) { f.return(Status.infoLengthMismatch) }
-        f.if((fcb.Attributes & 0x18) != 0) { f.return(Status.invalidDeviceRequest) }
-        f.if(irp.SystemBuffer.dword(4) != 0 || irp.SystemBuffer.dword() > fcb.FileSize) { f.return(Status.notImplemented) }
-        f.return(f.call(truncate, f.argument(0), fcb, irp.SystemBuffer.dword()))
-    }
-
-    /// `FatClose(FileObject*) -> status`: the last file object takes the file's block with it.
-    static let close: Routine = .init("FatClose", ["FileObject"], module: module) { f in
-        let file = f.argument(0, FILE_OBJECT.self)
-        let fcb = f.local(file.FsContext.as(FAT_FCB.self))
-        f.set(file.FsContext, 0)
-        f.if(fcb.isNull) { f.return(Status.success) }
-        f.set(fcb.References, fcb.References - 1)
-        f.if(fcb.References == 0) {
-            f.removeEntryList(fcb.value)
-            f.call(Ex.freePoolWithTag, fcb, Value.tag("FatF"))
+        f.if(rest == 0 || rest == FATTable.end) { f.return(Status.success) }
+        f.if(last != 0) {
+            f.set(status, f.call(FATTable.setLink, vcb, last, FATTable.end))
+            f.if(status.isError) { f.return(status) }
         }
-        f.return(Status.success)
+        f.return(f.call(FATTable.freeChain, vcb, rest))
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Sectors and clusters of a volume.
+/// Sectors, chains, and how a change begins and ends.
 enum FATVolume {
     private static let module = FATDriver.module
-    typealias FAT_VCB = FATDriver.FAT_VCB
-    typealias FAT_FCB = FATDriver.FAT_FCB
-    typealias FAT_BUFFER = FATDriver.FAT_BUFFER
+    private typealias FAT_VCB = FATDriver.FAT_VCB
+    private typealias FAT_FCB = FATDriver.FAT_FCB
+    private typealias FAT_BUFFER = FATDriver.FAT_BUFFER
 
     /// `FatTransfer(Vcb*, MajorFunction, Sector, Bytes, Buffer) -> status`: reads or writes sectors by a request to the disk's device.
     static let transfer: Routine = .init("FatTransfer", ["Vcb", "MajorFunction", "Sector", "Bytes", "Buffer"], module: module) { f in
@@ -24,129 +24,132 @@ enum FATVolume {
         f.return(status)
     }
 
-    /// `FatStore(Vcb*, Buffer*) -> status`: writes a buffer's sector.
+    /// `FatStore(Vcb*, Buffer*) -> status`: writes a buffer's sector. One that could not be written is forgotten.
     static let store: Routine = .init("FatStore", ["Vcb", "Buffer"], module: module) { f in
         let buffer = f.argument(1, FAT_BUFFER.self)
-        f.return(f.call(transfer, f.argument(0), Major.write, buffer.Sector, 512, buffer.Address))
-    }
-
-    /// The table's entry for a cluster: the next one of its chain, 0 for a free one, 0xFFF8 and above at the end.
-    static func link(_ vcb: Pointer<FAT_VCB>, _ cluster: Value) -> Value { (vcb.Fat + (cluster << 1)).word() }
-
-    /// Whether a number is that of a cluster, not a mark.
-    static func isCluster(_ vcb: Pointer<FAT_VCB>, _ number: Value) -> Value { number >= 2 && number < vcb.ClusterEnd }
-
-    /// First sector of a cluster.
-    static func sector(_ vcb: Pointer<FAT_VCB>, _ cluster: Value) -> Value { vcb.DataStart + (cluster - 2) * vcb.SectorsPerCluster }
-
-    /// `FatSetLink(Vcb*, Cluster, Value)`: changes the table in memory.
-    static let setLink: Routine = .init("FatSetLink", ["Vcb", "Cluster", "Value"], module: module) { f in
-        let vcb = f.argument(0, FAT_VCB.self)
-        let sector = f.local(f.argument(1) >> 8)
-        f.set(link(vcb, f.argument(1)), f.argument(2))
-        f.if(sector < vcb.DirtyLow) { f.set(vcb.DirtyLow, sector) }
-        f.if(sector > vcb.DirtyHigh) { f.set(vcb.DirtyHigh, sector) }
-        f.return()
-    }
-
-    /// `FatFlush(Vcb*) -> status`: writes what changed to every copy of the table.
-    static let flush: Routine = .init("FatFlush", ["Vcb"], module: module) { f in
-        let vcb = f.argument(0, FAT_VCB.self)
-        let status = f.local(Status.success)
-        let copy = f.local(0)
-        f.if(vcb.DirtyLow > vcb.DirtyHigh) { f.return(status) }
-        f.while(copy < vcb.FatCount && status.isSuccess) {
-            f.set(
-                status,
-                f.call(
-                    transfer, vcb, Major.write, vcb.FatStart + copy * vcb.FatSectors + vcb.DirtyLow,
-                    (vcb.DirtyHigh - vcb.DirtyLow + 1) << 9,
-                    vcb.Fat + (vcb.DirtyLow << 9)))
-            f.add(copy, 1)
-        }
-        f.if(status.isSuccess) {
-            f.set(vcb.DirtyLow, 0xFFFF_FFFF as UInt32)
-            f.set(vcb.DirtyHigh, 0)
-        }
+        let status = f.call(transfer, f.argument(0), Major.write, buffer.Sector, 512, buffer.Address)
+        f.if(status.isError) { f.set(buffer.Sector, FATDriver.noSector) }
         f.return(status)
     }
 
-    /// `FatAllocate(Vcb*, Previous) -> cluster or 0`: a free cluster, at the end of the chain of `Previous` unless that is 0.
-    static let allocate: Routine = .init("FatAllocate", ["Vcb", "Previous"], module: module) { f in
-        let vcb = f.argument(0, FAT_VCB.self)
-        let cluster = f.local(vcb.NextFree)
-        let left = f.local(vcb.ClusterEnd - 2)
-        f.while(left != 0) {
-            f.if(cluster >= vcb.ClusterEnd) { f.set(cluster, 2) }
-            f.if(link(vcb, cluster) == 0) {
-                f.call(setLink, vcb, cluster, 0xFFFF)
-                f.if(f.argument(1) != 0) { f.call(setLink, vcb, f.argument(1), cluster) }
-                f.set(vcb.NextFree, cluster + 1)
-                f.return(cluster)
-            }
-            f.add(cluster, 1)
-            f.set(left, left - 1)
-        }
-        f.return(0)
+    /// First sector of a cluster.
+    static func sector(_ vcb: Pointer<FATDriver.FAT_VCB>, _ cluster: Value) -> Value {
+        vcb.DataStart + (cluster - 2) * vcb.SectorsPerCluster
     }
 
-    /// `FatFreeChain(Vcb*, Cluster)`: from a cluster to the end of its chain.
-    static let freeChain: Routine = .init("FatFreeChain", ["Vcb", "Cluster"], module: module) { f in
+    // MARK: Changes
+
+    /// `FatMarkDirty(Vcb*, IsDirty) -> status`: the bit in the second entry of the table that says "closed properly", at once on the disk. FAT12 has none.
+    private static let markDirty: Routine = .init("FatMarkDirty", ["Vcb", "IsDirty"], module: module) { f in
         let vcb = f.argument(0, FAT_VCB.self)
-        let cluster = f.local(f.argument(1))
-        f.while(isCluster(vcb, cluster)) {
-            let next = f.local(link(vcb, cluster))
-            f.call(setLink, vcb, cluster, 0)
-            f.if(cluster < vcb.NextFree) { f.set(vcb.NextFree, cluster) }
-            f.set(cluster, next)
-        }
-        f.return()
+        f.set(vcb.IsDirty, f.argument(1))
+        f.if(vcb.FatBits == 12) { f.return(Status.success) }
+        let mark = f.local(Value(0xFFFF))
+        f.if(vcb.FatBits == 32) { f.set(mark, 0x0FFF_FFFF) }
+        f.if(f.argument(1) != 0) { f.set(mark, mark & ~((mark + 1) >> 1)) }
+        let status = f.call(FATTable.setRawLink, vcb, 1, mark)
+        f.if(status.isError) { f.return(status) }
+        f.return(f.call(FATTable.store, vcb))
     }
 
-    /// `FatClusterAt(Vcb*, Fcb*, Index) -> cluster or 0`: the place in a file's chain, found from where the last search ended.
-    static let clusterAt: Routine = .init("FatClusterAt", ["Vcb", "Fcb", "Index"], module: module) { f in
+    /// `FatBeginChange(Vcb*) -> status`: the disk is told that the volume is in use.
+    static let beginChange: Routine = .init("FatBeginChange", ["Vcb"], module: module) { f in
+        let vcb = f.argument(0, FAT_VCB.self)
+        f.if(vcb.IsDirty != 0) { f.return(Status.success) }
+        f.return(f.call(markDirty, vcb, 1))
+    }
+
+    /// `FatEndChange(Vcb*, Status) -> status`: table and FSInfo go to the disk, then the mark that all is well, and the disk's cache is flushed. Yields the status
+    /// given unless that is a success and this fails. It is called after failures too, so that what they have put back is put back on the disk.
+    static let endChange: Routine = .init("FatEndChange", ["Vcb", "Status"], module: module) { f in
+        let vcb = f.argument(0, FAT_VCB.self)
+        let status = f.local(f.call(storeInformation, vcb))
+        f.if(status.isSuccess) { f.set(status, f.call(FATTable.store, vcb)) }
+        f.if(status.isSuccess && vcb.IsDirty == 1) { f.set(status, f.call(markDirty, vcb, 0)) }
+        f.if(status.isSuccess) {
+            f.set(status, f.call(Io.synchronousTransfer, Major.flush, vcb.TargetDevice, 0, 0, 0, 0))
+            // A disk without a cache need not know how to flush it.
+            f.if(status == Status.invalidDeviceRequest) { f.set(status, Status.success) }
+        }
+        f.if(f.argument(1).isError) { f.return(f.argument(1)) }
+        f.return(status)
+    }
+
+    /// `FatStoreInformation(Vcb*) -> status`: FSInfo, on volumes that have it (FAT specification, section 5).
+    private static let storeInformation: Routine = .init("FatStoreInformation", ["Vcb"], module: module) { f in
+        let vcb = f.argument(0, FAT_VCB.self)
+        f.if(vcb.InfoSector == 0 || vcb.InfoChanged == 0) { f.return(Status.success) }
+        let buffer = f.local(vcb.address(of: \.DirectoryBuffer))
+        let status = f.call(load, vcb, buffer, vcb.InfoSector)
+        f.if(status.isError) { f.return(status) }
+        let sector = f.local(vcb.DirectoryBuffer.Address)
+        f.set(sector.dword(0x1E8), vcb.FreeClusters)
+        f.set(sector.dword(0x1EC), vcb.NextFree)
+        f.set(vcb.InfoChanged, 0)
+        f.return(f.call(store, vcb, buffer))
+    }
+
+    // MARK: Chains
+
+    /// `FatClusterAt(Vcb*, Fcb*, Index, Cluster*) -> status`: the place in a file's chain, found from where the last search ended. 0xC0000102: the chain is shorter, or
+    /// this should be its end and is not.
+    static let clusterAt: Routine = .init("FatClusterAt", ["Vcb", "Fcb", "Index", "Cluster"], module: module) { f in
         let vcb = f.argument(0, FAT_VCB.self)
         let fcb = f.argument(1, FAT_FCB.self)
+        let wanted = f.argument(2)
         let cluster = f.local(fcb.FirstCluster)
         let index = f.local(0)
-        f.if(fcb.CachedCluster != 0 && fcb.CachedIndex <= f.argument(2)) {
+        f.if(fcb.CachedCluster != 0 && fcb.CachedIndex <= wanted) {
             f.set(cluster, fcb.CachedCluster)
             f.set(index, fcb.CachedIndex)
         }
-        f.while(index < f.argument(2) && isCluster(vcb, cluster)) {
-            f.set(cluster, link(vcb, cluster))
+        f.while(index < wanted && FATTable.isCluster(vcb, cluster)) {
+            f.set(cluster, f.call(FATTable.link, vcb, cluster))
             f.add(index, 1)
         }
-        f.if(!isCluster(vcb, cluster)) { f.return(0) }
+        f.if(cluster == FATTable.broken) { f.return(vcb.TableStatus) }
+        f.if(!FATTable.isCluster(vcb, cluster)) { f.return(FATStatus.fileCorrupt) }
+        // The end shows loops: a chain that is one has no end where the size says.
+        f.if((fcb.Attributes & FATDriver.directoryAttribute) == 0 && wanted == (fcb.FileSize - 1) / vcb.ClusterBytes) {
+            f.if(f.call(FATTable.link, vcb, cluster) != FATTable.end) { f.return(FATStatus.fileCorrupt) }
+        }
         f.set(fcb.CachedCluster, cluster)
         f.set(fcb.CachedIndex, index)
-        f.return(cluster)
+        f.set(f.argument(3).dword(), cluster)
+        f.return(Status.success)
     }
 
     /// `FatExtend(Vcb*, Fcb*, Bytes) -> status`: has clusters for that many bytes. 0xC000007F: the volume is full, and nothing has changed.
     static let extend: Routine = .init("FatExtend", ["Vcb", "Fcb", "Bytes"], module: module) { f in
         let vcb = f.argument(0, FAT_VCB.self)
         let fcb = f.argument(1, FAT_FCB.self)
-        let needed = f.local((f.argument(2) + vcb.ClusterBytes - 1) / vcb.ClusterBytes)
-        let have = f.local((fcb.FileSize + vcb.ClusterBytes - 1) / vcb.ClusterBytes)
+        let needed = f.local(clusters(vcb, f.argument(2)))
+        let have = f.local(clusters(vcb, fcb.FileSize))
         let first = f.local(0)
         let last = f.local(0)
+        let next = f.local(0)
         f.if(have != 0) {
-            f.set(last, f.call(clusterAt, vcb, fcb, have - 1))
-            f.if(last == 0) { f.return(Status.diskCorrupt) }
+            let status = f.call(clusterAt, vcb, fcb, have - 1, f.address(of: last))
+            f.if(status.isError) { f.return(status) }
         }
         let old = f.local(last)
         f.while(have < needed) {
-            f.set(last, f.call(allocate, vcb, last))
-            f.if(last == 0) {
-                f.call(freeChain, vcb, first)
-                f.if(old != 0) { f.call(setLink, vcb, old, 0xFFFF) }
-                f.return(Status.diskFull)
+            let status = f.call(FATTable.allocate, vcb, last, f.address(of: next))
+            f.if(status.isError) {
+                f.call(FATTable.freeChain, vcb, first)
+                f.if(old != 0) { f.call(FATTable.setLink, vcb, old, FATTable.end) }
+                f.return(status)
             }
-            f.if(first == 0) { f.set(first, last) }
+            f.if(first == 0) { f.set(first, next) }
+            f.set(last, next)
             f.add(have, 1)
         }
         f.if(fcb.FirstCluster == 0) { f.set(fcb.FirstCluster, first) }
         f.return(Status.success)
+    }
+
+    /// How many clusters hold that many bytes; the sum of both may not be above 4 GiB.
+    private static func clusters(_ vcb: Pointer<FATDriver.FAT_VCB>, _ bytes: Value) -> Value {
+        bytes / vcb.ClusterBytes + (bytes % vcb.ClusterBytes != 0)
     }
 }

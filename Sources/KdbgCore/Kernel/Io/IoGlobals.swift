@@ -60,11 +60,11 @@ package enum Major {
     package static let write: UInt32 = 0x04
     package static let queryInformation: UInt32 = 0x05
     package static let setInformation: UInt32 = 0x06
+    package static let flush: UInt32 = 0x09
     package static let fileSystemControl: UInt32 = 0x0D
     package static let deviceControl: UInt32 = 0x0E
     /// IRP_MJ_INTERNAL_DEVICE_CONTROL, which storage drivers call IRP_MJ_SCSI.
     package static let internalDeviceControl: UInt32 = 0x0F
-    package static let flush: UInt32 = 0x09
     package static let shutdown: UInt32 = 0x10
     package static let cleanup: UInt32 = 0x12
     package static let pnp: UInt32 = 0x1B

@@ -11,9 +11,16 @@ struct BootFiles {
 
     private(set) var nodes: [BootVolume.Node] = []
 
+    init(nodes: [BootVolume.Node] = []) { self.nodes = nodes }
+
     /// Adds a file, or replaces the one that is there.
     mutating func add(_ path: String, _ bytes: [UInt8]) {
         change(path) { name in .file(name, bytes) }
+    }
+
+    /// Adds a folder with all that is in it, or replaces what is there.
+    mutating func add(_ path: String, folder nodes: [BootVolume.Node]) {
+        change(path) { name in .folder(name, nodes) }
     }
 
     /// Adds an empty folder unless it is there already.

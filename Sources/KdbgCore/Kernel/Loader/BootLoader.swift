@@ -51,7 +51,9 @@ struct BootLoader {
     // MARK: The whole of it
 
     /// Loads the images, builds the structures, and sets the CPU to the first image's entry point.
-    mutating func load(_ images: [LoadableImage], bootDrivers: [BootDriver], hive: [UInt8], options: String) -> Result {
+    mutating func load(
+        _ images: [LoadableImage], bootDrivers: [BootDriver], hive: [UInt8], options: String, disk: BootDisk
+    ) -> Result {
         for image in images { place(image) }
         bindImports()
         // What the kernel keeps comes first, in pages of its own; the rest is given back when it has been read.
@@ -63,7 +65,7 @@ struct BootLoader {
         let stackTop = Self.kernelSegment | (stack + 0x3000)
         let registry = allocate(UInt32(hive.count + 0xFFF) & ~0xFFF, aligned: 0x1000)
         machine.writePhysical(registry, hive)
-        let block = loaderBlock(bootDrivers: bootDrivers, options: options)
+        let block = loaderBlock(bootDrivers: bootDrivers, options: options, disk: disk)
         set(block, \LOADER_PARAMETER_BLOCK.RegistryBase, hive.isEmpty ? 0 : Self.kernelSegment | registry)
         set(block, \LOADER_PARAMETER_BLOCK.RegistryLength, UInt32(hive.count))
         memoryDescriptors(block: block, pcrPage: pcrPage, stack: stack)
@@ -181,7 +183,7 @@ struct BootLoader {
 
     // MARK: The loader block
 
-    private mutating func loaderBlock(bootDrivers: [BootDriver], options: String) -> UInt32 {
+    private mutating func loaderBlock(bootDrivers: [BootDriver], options: String, disk: BootDisk) -> UInt32 {
         let block = allocate(LOADER_PARAMETER_BLOCK.self)
         let fields = LOADER_PARAMETER_BLOCK.layout
         initializeList(block + fields.LoadOrderListHead.offset)
@@ -191,13 +193,13 @@ struct BootLoader {
             loadOrderEntry(index, block, isBootDriver: bootDrivers.contains { $0.module == modules[index].image.module })
         }
         for driver in bootDrivers { bootDriverEntry(driver, block) }
-        let arcName = bootDevice ?? (ramDisk.isEmpty ? "multi(0)disk(0)rdisk(0)partition(1)" : "ramdisk(0)")
+        let arcName = bootDevice ?? (ramDisk.isEmpty ? "multi(0)disk(0)rdisk(0)partition(\(disk.partition))" : "ramdisk(0)")
         set(block, \LOADER_PARAMETER_BLOCK.ArcBootDeviceName, text(arcName))
         set(block, \LOADER_PARAMETER_BLOCK.ArcHalDeviceName, text(arcName))
         set(block, \LOADER_PARAMETER_BLOCK.NtBootPathName, text(#"\ReactOS\"#))
         set(block, \LOADER_PARAMETER_BLOCK.NtHalPathName, text(#"\"#))
         set(block, \LOADER_PARAMETER_BLOCK.LoadOptions, text(options))
-        set(block, \LOADER_PARAMETER_BLOCK.ArcDiskInformation, arcDisks())
+        set(block, \LOADER_PARAMETER_BLOCK.ArcDiskInformation, arcDisks(disk))
         set(block, \LOADER_PARAMETER_BLOCK.Extension, loaderExtension())
         set(block, \LOADER_PARAMETER_BLOCK.ConfigurationRoot, configurationTree())
         let nls = allocate(NLS_DATA_BLOCK.self)
@@ -232,18 +234,13 @@ struct BootLoader {
         set(entry, \BOOT_DRIVER_LIST_ENTRY.LdrEntry, module.entry)
     }
 
-    private mutating func arcDisks() -> UInt32 {
+    private mutating func arcDisks(_ boot: BootDisk) -> UInt32 {
         let information = allocate(ARC_DISK_INFORMATION.self)
         initializeList(information)
         let disk = allocate(ARC_DISK_SIGNATURE.self)
         insertTail(information, disk)
-        // The first sector's dwords and the checksum add up to 0.
-        let sector = machine.disk.read(offset: 0, count: 512)
-        let words = stride(from: 0, to: 512, by: 4).map { at in
-            (0..<4).reduce(0 as UInt32) { $0 | UInt32(sector[at + $1]) << (8 * UInt32($1)) }
-        }
-        set(disk, \ARC_DISK_SIGNATURE.Signature, words[0x1B8 / 4])
-        set(disk, \ARC_DISK_SIGNATURE.CheckSum, words.reduce(0) { $0 &- $1 })
+        set(disk, \ARC_DISK_SIGNATURE.Signature, boot.signature)
+        set(disk, \ARC_DISK_SIGNATURE.CheckSum, boot.checksum)
         set(disk, \ARC_DISK_SIGNATURE.ArcName, text("multi(0)disk(0)rdisk(0)"))
         set(disk, \ARC_DISK_SIGNATURE.ValidPartitionTable, 1)
         return information

@@ -2,7 +2,7 @@
 
 /// The boot disk: an MBR with one FAT16 partition that holds `\ReactOS` (Microsoft FAT specification, version 1.03).
 ///
-/// Only the sectors that are in use are built; what lies behind them on the disk is zero. Names are 8.3, without long entries.
+/// Only the sectors that are in use are built; what lies behind them on the disk is zero. Names have a long entry where 8.3 and its case bits cannot say them.
 struct BootVolume {
     /// A file or folder of the volume.
     indirect enum Node {
@@ -56,18 +56,18 @@ struct BootVolume {
         switch node {
         case .file(let name, let bytes):
             let first = bytes.isEmpty ? 0 : write(bytes)
-            return Self.entry(name: Self.shortName(name), attributes: 0x20, cluster: first, size: UInt32(bytes.count))
+            return Self.entries(name, attributes: 0x20, cluster: first, size: UInt32(bytes.count))
         case .folder(let name, let children):
             // The folder's own cluster comes first, so that its children can name it.
             let first = UInt16(allocation.count)
-            let count = (children.count + 2) * 32
+            let count = 64 + children.reduce(0) { $0 + Self.entries($1.name, attributes: 0, cluster: 0, size: 0).count }
             _ = write([UInt8](repeating: 0, count: count))
-            var entries = Self.entry(name: Array(".          ".utf8), attributes: 0x10, cluster: first, size: 0)
-            entries += Self.entry(name: Array("..         ".utf8), attributes: 0x10, cluster: parent, size: 0)
+            var entries = Self.entry(name: VolumeName.padded("."), attributes: 0x10, cluster: first, size: 0)
+            entries += Self.entry(name: VolumeName.padded(".."), attributes: 0x10, cluster: parent, size: 0)
             for child in children { entries += add(child, parent: first) }
             let offset = (Int(first) - 2) * Self.clusterSize
             data.replaceSubrange(offset..<offset + entries.count, with: entries)
-            return Self.entry(name: Self.shortName(name), attributes: 0x10, cluster: first, size: 0)
+            return Self.entries(name, attributes: 0x10, cluster: first, size: 0)
         }
     }
 
@@ -89,16 +89,19 @@ struct BootVolume {
         guard count > 0 else { return [] }
         for index in 0..<count { allocation.append(index == count - 1 ? 0xFFFF : UInt16(first + index + 1)) }
         return Self.entry(
-            name: Self.shortName("FULL.BIN"), attributes: 0x20, cluster: UInt16(first), size: UInt32(count * Self.clusterSize))
+            name: Array("FULL    BIN".utf8), attributes: 0x20, cluster: UInt16(first), size: UInt32(count * Self.clusterSize))
     }
 
-    /// Eleven bytes: the name in upper case, padded with blanks.
-    static func shortName(_ name: String) -> [UInt8] {
-        let parts = name.uppercased().split(separator: ".", maxSplits: 1).map { Array($0.utf8) }
-        let stem = parts[0]
-        let suffix = parts.count > 1 ? parts[1] : []
-        precondition(stem.count <= 8 && suffix.count <= 3, "\(name) is not an 8.3 name")
-        return stem + [UInt8](repeating: 0x20, count: 8 - stem.count) + suffix + [UInt8](repeating: 0x20, count: 3 - suffix.count)
+    /// The entries of a file or folder. Two long names of one folder must differ in what their short ones keep of them.
+    private static func entries(_ name: String, attributes: UInt8, cluster: UInt16, size: UInt32) -> [UInt8] {
+        let short = VolumeName.short(name)
+        if let short, let bits = VolumeName.caseBits(name) {
+            var entry = entry(name: short, attributes: attributes, cluster: cluster, size: size)
+            entry[12] = bits
+            return entry
+        }
+        let made = short ?? VolumeName.short(for: name) { _ in false }
+        return VolumeName.longEntries(name, short: made) + entry(name: made, attributes: attributes, cluster: cluster, size: size)
     }
 
     private static func entry(name: [UInt8], attributes: UInt8, cluster: UInt16, size: UInt32) -> [UInt8] {

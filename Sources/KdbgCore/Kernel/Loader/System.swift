@@ -7,26 +7,28 @@ extension Guest {
     ///
     /// - Parameters:
     ///   - options: the kernel command line.
-    ///   - script: bytes of KDBinit on the boot volume; nil leaves it out.
+    ///   - script: bytes of KDBinit on the boot volume we make; nil leaves it out.
+    ///   - disk: the disk to boot from; nil makes one.
     ///   - memoryMiB: RAM in MiB.
     ///   - processors: how many there are.
     ///   - fromRamDisk: the boot volume is in memory as well, and what the system boots from.
     package static func boot(
-        options: String, script: [UInt8]? = nil, memoryMiB: Int = 128, processors: Int = 1, fromRamDisk: Bool = false
+        options: String, script: [UInt8]? = nil, disk: BootDisk? = nil, memoryMiB: Int = 128, processors: Int = 1,
+        fromRamDisk: Bool = false
     ) -> Guest {
         let drivers = DriverImage.all
         let hive = SystemHive(drivers: drivers)
         return boot(
             options: options, memoryMiB: memoryMiB, processors: processors, drivers: drivers, hive: hive, fromRamDisk: fromRamDisk
-        ) {
-            BootFiles.standard(images: $0, hive: hive.image, script: script).nodes
+        ) { images in
+            disk ?? BootDisk(holding: .standard(images: images, hive: hive.image, script: script))
         }
     }
 
     /// The same with what a laboratory changes.
     /// - Throws: when a fault is about a file that is not there.
     package static func boot(
-        options: String, script: [UInt8]?, memoryMiB: Int, processors: Int = 1, fromRamDisk: Bool = false,
+        options: String, script: [UInt8]?, disk: BootDisk? = nil, memoryMiB: Int, processors: Int = 1, fromRamDisk: Bool = false,
         laboratory: Laboratory
     ) throws(FaultError) -> Guest {
         // The volume can refuse, and the machine is built around it.
@@ -38,12 +40,13 @@ extension Guest {
             options: options, memoryMiB: memoryMiB, processors: processors, drivers: drivers, hive: hive, fromRamDisk: fromRamDisk,
             laboratory: laboratory
         ) { images in
-            let files = BootFiles.standard(images: images, hive: hive.image, script: script).nodes
+            if let disk { return disk }
+            let files = BootFiles.standard(images: images, hive: hive.image, script: script)
             do throws(FaultError) {
-                return try laboratory.volume(files)
+                return BootDisk(holding: BootFiles(nodes: try laboratory.volume(files.nodes)), free: laboratory.freeBytes)
             } catch {
                 refused = error
-                return files
+                return BootDisk(holding: files)
             }
         }
         if let refused { throw refused }
@@ -55,11 +58,10 @@ extension Guest {
     /// - Parameters:
     ///   - drivers: all drivers there are; their keys under `Services` are made from this.
     ///   - hive: the SYSTEM hive; nil for one with these drivers.
-    ///   - volume: what the volume's root holds, given the images.
+    ///   - makeDisk: the boot disk, given the images.
     static func boot(
         options: String, memoryMiB: Int, processors: Int = 1, drivers: [DriverImage], hive: SystemHive? = nil, fromRamDisk: Bool = false,
-        laboratory: Laboratory = Laboratory(),
-        volume: ([LoadableImage]) -> [BootVolume.Node]
+        laboratory: Laboratory = Laboratory(), disk makeDisk: ([LoadableImage]) -> BootDisk
     ) -> Guest {
         let machine = Machine(memoryBytes: memoryMiB << 20, processorCount: processors)
         let linked = SystemImages.link(drivers: drivers, variant: laboratory.variant)
@@ -70,12 +72,12 @@ extension Guest {
         let files = linked.loadOrder(started.map(\.module))
         var loader = BootLoader(machine: machine)
         if let name = laboratory.bootDevice { loader.bootDevice = name }
-        machine.disk.attach(
-            bytes: BootVolume.disk(holding: volume(linked.images), free: laboratory.freeBytes), size: BootVolume.diskSize)
+        let disk = makeDisk(linked.images)
+        machine.disk.attach(disk.image)
         if fromRamDisk { loader.placeRamDisk() }
         let loaded = loader.load(
             files, bootDrivers: started.map { BootLoader.BootDriver(module: $0.module, service: $0.service) }, hive: hive.image,
-            options: options)
+            options: options, disk: disk)
         laboratory.prepare(machine)
         return Guest(
             machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: files.map(\.image), services: linked.services,
@@ -84,12 +86,13 @@ extension Guest {
 
     /// A file of the boot volume as the guest has left it; the path is relative to the volume's root.
     package func bootVolumeFile(_ path: String) -> [UInt8]? {
-        guard let ramDisk else { return VolumeReader { [machine] in machine.disk.read(offset: $0, count: $1) }?.file(at: path) }
-        // The partition's contents are in memory, what is in front of it only on the disk.
-        let start = BootVolume.partitionStart * BootVolume.sectorSize
-        return VolumeReader { [machine] offset, count in
-            guard offset >= start else { return machine.disk.read(offset: offset, count: count) }
-            return machine.readPhysical(ramDisk + UInt32(offset - start), count: count)
-        }?.file(at: path)
+        var disk = machine.disk.image
+        if let ramDisk {
+            // The partition alone, in memory.
+            let size = BootVolume.diskSize - BootVolume.partitionStart * BootVolume.sectorSize
+            disk = DiskImage(DiskSource(machine.readPhysical(ramDisk, count: size)))
+        }
+        guard let found = try? VolumeFinder(disk) else { return nil }
+        return VolumeReader(disk, found.geometry).file(at: path)
     }
 }
