@@ -191,6 +191,7 @@ final class DiskFile: DiskKeeper {
             self.current = (next.inode, disk, next.inode.version)
             if keepsOld, rename(otherName, spareName) == 0 { spare = (old.inode, old.disk) }
         } catch {
+            spare = nil
             unlink(spareName)
             unlink(otherName)
             throw error as? HostFileError ?? HostFileError("\(error)")

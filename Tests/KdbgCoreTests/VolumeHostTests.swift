@@ -79,7 +79,7 @@ struct VolumeHostTests {
             (11, [0, 3], "byte 0xB: no FAT volume: 768 bytes"), (11, [0, 4], "kdbg reads volumes with 512"),
             (13, [0], "0 sectors in a cluster"),
             (14, [0, 0], "no reserved sectors"), (16, [3], "3 file allocation tables"), (17, [1, 2], "do not fill whole sectors"),
-            (17, [0, 0], "no root directory"), (22, [0, 0], "has no sectors"), (32, [0, 0, 0, 0], "the volume has no sectors"),
+            (17, [0, 0], "no root directory"), (22, [0, 0], "no clusters"), (32, [0, 0, 0, 0], "the volume has no sectors"),
             (32, [200, 0, 0, 0], "no clusters"), (510, [0, 0], "does not end in 55 AA"), (22, [1, 0], "are too few"),
         ] as [(Int, [UInt8], String)])
     func badBootSectors(offset: Int, bytes: [UInt8], message: String) throws {

@@ -69,7 +69,7 @@ package final class Session {
     /// Has the disk kept as the guest's last flush left it, for the last time.
     /// - Returns: why that is not possible; nil when it is.
     package func keepDisk() -> String? {
-        disk.keep(of: runner.machine)
+        disk.keep(of: runner.machine, isLast: true)
         return disk.failure
     }
 

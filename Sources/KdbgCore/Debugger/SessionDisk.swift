@@ -13,11 +13,12 @@ final class SessionDisk {
     private var flushes: UInt64 = 0
 
     /// Has the disk kept, unless that has been done.
-    func keep(of machine: Machine) {
-        guard let keeper, machine.disk.flushCount != flushes || failure != nil else { return }
+    /// - Parameter isLast: what has failed is tried once more; otherwise that waits for the next flush.
+    func keep(of machine: Machine, isLast: Bool = false) {
+        guard let keeper, machine.disk.flushCount != flushes || isLast && failure != nil else { return }
+        flushes = machine.disk.flushCount
         do throws(HostFileError) {
             try keeper.keep(machine.disk.flushedImage)
-            flushes = machine.disk.flushCount
             if failure != nil { news = "the disk is kept again" }
             failure = nil
         } catch {
