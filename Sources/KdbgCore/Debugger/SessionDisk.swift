@@ -13,9 +13,9 @@ final class SessionDisk {
     private var flushes: UInt64 = 0
 
     /// Has the disk kept, unless that has been done.
-    /// - Parameter isLast: what has failed is tried once more; otherwise that waits for the next flush.
+    /// - Parameter isLast: also without a flush: what has failed is tried once more, and a script is kept that was put on the disk before.
     func keep(of machine: Machine, isLast: Bool = false) {
-        guard let keeper, machine.disk.flushCount != flushes || isLast && failure != nil else { return }
+        guard let keeper, machine.disk.flushCount != flushes || isLast else { return }
         flushes = machine.disk.flushCount
         do throws(HostFileError) {
             try keeper.keep(machine.disk.flushedImage)
