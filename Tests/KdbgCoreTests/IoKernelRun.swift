@@ -83,10 +83,6 @@ final class KernelRun {
     func word(_ address: UInt32) -> UInt32 { UInt32(machine.read16(linear: address) ?? 0xDEAD) }
     func byte(_ address: UInt32) -> UInt32 { UInt32(machine.read8(linear: address) ?? 0xDD) }
 
-    func write(_ address: UInt32, _ value: UInt32) {
-        _ = machine.writeBytes(linear: address, (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) })
-    }
-
     /// Writes a UNICODE_STRING and its characters.
     func write(_ address: UInt32, name: String, characters: UInt32) {
         let units = Array(name.utf16)
