@@ -207,7 +207,9 @@ final class DiskFile: DiskKeeper {
         }
     }
 
-    private func copy(_ current: (inode: DiskInode, disk: DiskImage, version: DiskInode.Version)) throws -> (inode: DiskInode, disk: DiskImage) {
+    private func copy(_ current: (inode: DiskInode, disk: DiskImage, version: DiskInode.Version)) throws -> (
+        inode: DiskInode, disk: DiskImage
+    ) {
         let inode = try named(spareName)
         guard inode.lock() else { throw Errno.resourceTemporarilyUnavailable }
         let status = current.inode.status

@@ -15,7 +15,6 @@ package final class Session {
     /// Where waiting lines have sent the machine, whatever the front end asks for; nil when nothing but the front end has.
     private var goalOfLines: RunGoal?
     private let disk = SessionDisk()
-    private var logPath: String?
     /// What such lines have printed since the last `takeOutput()`.
     private var output = ""
 
@@ -124,8 +123,6 @@ package final class Session {
         restart()
         let result = runner.run(goalOfLines ?? goal, budget: budget)
         disk.keep(of: runner.machine)
-        // Steps by the million: nothing that could have changed it so fast.
-        if case .stopped(.stepped, _) = result {} else { noteLogPath() }
         guard case .stopped(let stop, let banner) = result else { return .running }
         goalOfLines = nil
         // Steps by the million, see `showsSteps`: nothing to say, nothing that waits.
@@ -268,18 +265,11 @@ package final class Session {
     /// Bytes of the file on the boot volume that the File provider logs to, `\SystemRoot\debug.log` unless the boot options name another; nil when
     /// there is none.
     package func debugLog() -> [UInt8]? {
-        noteLogPath()
-        return logPath.flatMap { runner.guest.bootVolumeFile($0) }
-    }
-
-    /// Remembers the log's path on the boot volume. It may lie among the boot options, whose memory the kernel gives back when it has booted.
-    private func noteLogPath() {
-        let target = runner.debugger.target
         let root = Array(#"\SYSTEMROOT\"#.utf8)
         guard let path = runner.providers.logPath,
             String(decoding: path.prefix(root.count), as: UTF8.self).uppercased().utf8.elementsEqual(root)
-        else { return }
-        logPath = #"ReactOS\"# + String(decoding: path.dropFirst(root.count), as: UTF8.self)
+        else { return nil }
+        return runner.guest.bootVolumeFile(#"ReactOS\"# + String(decoding: path.dropFirst(root.count), as: UTF8.self))
     }
 
     /// A hash of guest memory and registers, equal when the states are.

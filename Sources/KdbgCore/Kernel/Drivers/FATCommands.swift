@@ -29,7 +29,11 @@ enum FATCommands {
             f.return(1)
         }
         f.if(f.call(isWord, command, f.text("?fat.setdbgfile")) != 0) {
-            f.if(f.argument(1) < 2) { f.call(setDebugFile, 0) } else: { f.call(setDebugFile, f.argument(2).dword(4)) }
+            f.if(f.argument(1) < 2) {
+                f.call(setDebugFile, 0)
+            } else: {
+                f.call(setDebugFile, f.argument(2).dword(4))
+            }
             f.return(1)
         }
         f.return(0)

@@ -213,7 +213,8 @@ enum FATDirectory {
 
     /// `FatFindRoom(Vcb*, Directory, Count, Slot*) -> status`: free entries next to each other, of which the slot's Index is the first; the directory grows when there
     /// are none.
-    private static let findRoom: Routine = .init("FatFindRoom", ["Vcb", "Directory", "Count", "Slot"], module: module, section: .page) { f in
+    private static let findRoom: Routine = .init("FatFindRoom", ["Vcb", "Directory", "Count", "Slot"], module: module, section: .page) {
+        f in
         let vcb = f.argument(0, FAT_VCB.self)
         let slot = f.argument(3, FAT_SLOT.self)
         let index = f.local(0)

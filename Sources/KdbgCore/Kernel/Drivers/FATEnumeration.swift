@@ -71,7 +71,8 @@ enum FATEnumeration {
     }
 
     /// `FatDescribe(Vcb*, Slot*, Out, Class, Header)`: one file.
-    private static let describe: Routine = .init("FatDescribe", ["Vcb", "Slot", "Out", "Class", "Header"], module: module, section: .page) { f in
+    private static let describe: Routine = .init("FatDescribe", ["Vcb", "Slot", "Out", "Class", "Header"], module: module, section: .page) {
+        f in
         let vcb = f.argument(0, FAT_VCB.self)
         let slot = f.argument(1, FAT_SLOT.self)
         let out = f.argument(2)

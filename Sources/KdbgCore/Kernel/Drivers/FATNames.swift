@@ -99,7 +99,11 @@ enum FATNames {
         let index = f.local(0)
         let begun = f.local(0)
         f.while(index < component.Length) {
-            f.if((component.Buffer + index).word() != 0x2E) { f.set(begun, 1) } else: { f.if(begun != 0) { f.set(dot, index) } }
+            f.if((component.Buffer + index).word() != 0x2E) {
+                f.set(begun, 1)
+            } else: {
+                f.if(begun != 0) { f.set(dot, index) }
+            }
             f.add(index, 2)
         }
         let position = f.local(0)

@@ -141,7 +141,11 @@ enum FATTable {
         let status = f.local(f.call(rawLink, vcb, f.argument(1), f.address(of: old)))
         f.if(status.isError) { f.return(status) }
         f.if(vcb.FreeClusters != 0xFFFF_FFFF && (old == 0) != (f.argument(2) == 0)) {
-            f.if(old == 0) { f.set(vcb.FreeClusters, vcb.FreeClusters - 1) } else: { f.set(vcb.FreeClusters, vcb.FreeClusters + 1) }
+            f.if(old == 0) {
+                f.set(vcb.FreeClusters, vcb.FreeClusters - 1)
+            } else: {
+                f.set(vcb.FreeClusters, vcb.FreeClusters + 1)
+            }
             f.set(vcb.InfoChanged, 1)
         }
         f.return(f.call(setRawLink, vcb, f.argument(1), f.argument(2)))

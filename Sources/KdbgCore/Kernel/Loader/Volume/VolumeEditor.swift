@@ -75,7 +75,8 @@ struct VolumeEditor {
 
     private func directory(_ folder: Int) -> [UInt8] {
         folder == 0 && geometry.kind != .fat32
-            ? reader.directory(0) : table.chain(root(folder)).flatMap { disk.read(offset: geometry.offset(cluster: $0), count: geometry.clusterSize) }
+            ? reader.directory(0)
+            : table.chain(root(folder)).flatMap { disk.read(offset: geometry.offset(cluster: $0), count: geometry.clusterSize) }
     }
 
     /// The first cluster of a folder whose number in entries is 0 when it is the root.

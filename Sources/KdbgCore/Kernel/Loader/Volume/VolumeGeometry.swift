@@ -63,7 +63,8 @@ struct VolumeGeometry: Equatable {
         let bytes = boot.word(at: 0x0B)
         guard bytes == Self.sectorSize else {
             let isFAT = [1024, 2048, 4096].contains(bytes)
-            throw wrong(0x0B, isFAT ? "\(bytes) bytes in a sector; kdbg reads volumes with 512" : "no FAT volume: \(bytes) bytes in a sector")
+            throw wrong(
+                0x0B, isFAT ? "\(bytes) bytes in a sector; kdbg reads volumes with 512" : "no FAT volume: \(bytes) bytes in a sector")
         }
         sectorsPerCluster = Int(boot[0x0D])
         guard sectorsPerCluster > 0, sectorsPerCluster & (sectorsPerCluster - 1) == 0 else {
