@@ -23,7 +23,7 @@ struct SystemDriverTests {
             guest: .boot(options: options, memoryMiB: 64, drivers: drivers, hive: hive) { images in
                 var files = BootFiles.standard(images: images, hive: hive.image, script: nil)
                 change(&files)
-                return files.nodes
+                return BootDisk(holding: files)
             })
     }
 
