@@ -103,6 +103,28 @@ struct DiskStackTests {
         #expect(run.object(#"\Device\Harddisk0"#) == 0)
     }
 
+    /// A sector that cannot be read once: the class driver tries again, and nobody notices.
+    @Test func aFailureIsTriedAgain() {
+        let run = KernelRun()
+        run.machine.disk.faults.add(.transfer(1, .read))
+        run.run(to: "IopMarkBootPartition")
+        #expect(run.target(#"\Device\Harddisk0\Partition1"#) == #"\Device\HarddiskVolume1"#)
+        let disk = run.read(run.object(#"\Device\Harddisk0\DR0"#) + 0x28)
+        #expect([run.read(disk + 0x18), run.read(disk + 0x1C)] == [0, 1])
+    }
+
+    /// One that can never be read: five times in vain, then an entry for the event log, and the status goes all the way up.
+    @Test func aBadSectorIsLogged() {
+        let run = KernelRun()
+        run.machine.disk.faults.add(.sector(63, .read))
+        #expect(run.run(to: "IoWriteErrorLogEntry", limit: 400_000_000) == "IoWriteErrorLogEntry")
+        let packet = run.argument(0)
+        #expect([run.byte(packet + 1), run.read(packet + 0x0C), run.read(packet + 0x14)] == [4, 0xC004_0007, 0xC000_009C])
+        #expect([run.read(packet + 0x20), run.read(packet + 0x24)] == [63 * 512, 0])
+        #expect(run.run(to: "KeBugCheckEx") == "KeBugCheckEx")
+        #expect([run.argument(0), run.argument(2)] == [0x7B, 0xC000_009C])
+    }
+
     // MARK: Many packets, errors, cancellation
 
     private static let module = Module("many.sys")

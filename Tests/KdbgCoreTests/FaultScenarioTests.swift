@@ -101,12 +101,12 @@ struct FaultScenarioTests {
             #expect(run.provider("File").status == 0)
         },
         "bad-boot-sector": { run in
-            #expect(run.bugcheck.map { [$0[0], $0[2]] } == [0x7B, 0xC000_0185])
+            #expect(run.bugcheck.map { [$0[0], $0[2]] } == [0x7B, 0xC000_009C])
             #expect(run.session.faultReports[0].state == .fired)
         },
         "log-sector": { run in
             expectReleased(run)
-            #expect(run.provider("File").status == 0xC000_0185)
+            #expect(run.provider("File").status == 0xC000_0015)
         },
         "dangling-arc": { run in #expect(run.bugcheck.map { [$0[0], $0[2]] } == [0x7B, 0xC000_0034]) },
         "no-file-system": { run in #expect(run.bugcheck?[0] == 0x7B) },

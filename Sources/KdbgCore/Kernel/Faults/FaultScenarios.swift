@@ -79,10 +79,10 @@ extension FaultScenario {
             outcome: "The log file is made, its writes fail unseen (KD ignores them), and it stays empty."),
         FaultScenario(
             "bad-boot-sector", "The first sector of the partition cannot be read.", "disk:63:read",
-            outcome: "The volume cannot be mounted: bugcheck 0x7B(…, 0xC0000185)."),
+            outcome: "The volume cannot be mounted: bugcheck 0x7B(…, 0xC000009C)."),
         FaultScenario(
             "log-sector", "The first sector that is written cannot be.", "disk:#1:write",
-            outcome: "Making the log file fails with STATUS_IO_DEVICE_ERROR, and everything is released."),
+            outcome: "Making the log file fails with STATUS_NONEXISTENT_SECTOR, and everything is released."),
         FaultScenario(
             "dangling-arc", "The boot device's ARC name leads nowhere.", "dangling-arc",
             outcome: "IopMarkBootPartition cannot open it: bugcheck 0x7B(…, 0xC0000034)."),
