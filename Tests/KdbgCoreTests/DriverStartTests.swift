@@ -112,9 +112,12 @@ struct DriverStartTests {
         let libraries = entries.filter { run.read($0 + 0x34) & 0x0400_0000 != 0 }.map { run.string($0 + 0x2C) }
         #expect(libraries == ["usbd.sys", "usbport.sys", "scsiport.sys"])
         #expect(names.firstIndex(of: "usbd.sys") == names.firstIndex(of: "usbccgp.sys").map { $0 + 1 })
-        var called: [String] = []
-        while let name = run.run(to: "DllInitialize", "IopSortBootDrivers"), name == "DllInitialize" { called.append(name) }
-        #expect(called.count >= 1)
+        // In the order of the loader's list, and all before the first driver is sorted.
+        for library in ["usbd", "usbport", "scsiport"] {
+            #expect(run.run(to: library + "!DllInitialize", "IopSortBootDrivers") == "DllInitialize", "\(library)")
+            #expect(run.string(run.argument(0)) == #"\Registry\Machine\System\CurrentControlSet\Services\"# + library)
+        }
+        #expect(run.run(to: "IopSortBootDrivers") == "IopSortBootDrivers")
     }
 
     /// The service's key `Enum` names devices; one that is not in the device tree is a line.

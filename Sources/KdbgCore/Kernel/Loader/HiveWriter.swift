@@ -23,7 +23,6 @@ struct HiveWriter {
     /// - Parameter fileName: what the base block says the hive's file is called.
     static func image(of root: HiveKey, fileName: String) -> [UInt8] {
         var writer = HiveWriter()
-        writer.securityCell = writer.security(references: UInt32(count(root)))
         let cell = writer.add(root, parent: none, isRoot: true)
         writer.closeBin()
         return writer.baseBlock(root: cell, fileName: fileName) + writer.bytes
@@ -87,6 +86,8 @@ struct HiveWriter {
     private mutating func add(_ key: HiveKey, parent: UInt32, isRoot: Bool = false) -> UInt32 {
         let name = Array(key.name.utf8)
         let own = allocate(0x4C + name.count)
+        // Readers expect the root in a hive's first cell, as Windows has it.
+        if isRoot { securityCell = security(references: UInt32(Self.count(key))) }
         let values = key.values.map { add($0) }
         let valueList = values.isEmpty ? Self.none : list(values)
         let keys = key.keys.sorted { Self.upper($0.name).lexicographicallyPrecedes(Self.upper($1.name)) }
