@@ -56,7 +56,8 @@ struct HiveTests {
             #expect(isDone, "\(found)")
             let lines = found.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).dropLast().map { $0 }
             if reader == "regipy" {
-                #expect(lines.sorted() == expected.filter { !$0.isEmpty && !$0.contains("=") }.sorted())
+                // It calls the root a backslash.
+                #expect(lines.filter { $0 != "\\" }.sorted() == expected.filter { !$0.isEmpty && !$0.contains("=") }.sorted())
             } else {
                 #expect(lines.sorted() == expected.sorted())
             }
