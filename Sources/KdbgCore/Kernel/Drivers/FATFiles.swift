@@ -41,9 +41,14 @@ enum FATFiles {
         f.if(length == 0) { f.return(Status.success) }
         let end = f.local(offset + length)
         f.if(end < offset) { f.return(Status.diskFull) }
+        let old = f.local(fcb.FileSize)
         let status = f.local(f.call(FATVolume.beginChange, vcb))
-        f.if(status.isSuccess && end > fcb.FileSize) { f.set(status, f.call(resize, vcb, fcb, end, offset)) }
-        f.if(status.isSuccess) { f.set(status, f.call(move, vcb, fcb, Major.write, offset, length, irp.UserBuffer)) }
+        f.if(status.isSuccess && end > old) { f.set(status, f.call(resize, vcb, fcb, end, offset)) }
+        f.if(status.isSuccess) {
+            f.set(status, f.call(move, vcb, fcb, Major.write, offset, length, irp.UserBuffer))
+            // What was taken for what could not be written is given back.
+            f.if(status.isError && end > old) { f.call(truncate, vcb, fcb, old) }
+        }
         f.if(status.isSuccess) {
             f.set(fcb.Attributes, fcb.Attributes | 0x20)
             f.set(status, f.call(FATDirectory.updateEntry, vcb, fcb))
