@@ -41,13 +41,18 @@ struct DiskTests {
         .enabled(if: hasTools),
         arguments: [
             "mkfs.fat -F 32 -C x.img 65536 >/dev/null; o=0", "mkfs.fat -F 16 -s 4 -C x.img 65536 >/dev/null; o=0",
-            "truncate -s 64M x.img; echo '2048,,c' | sfdisk -q x.img; mkfs.fat -F 32 --offset 2048 x.img 63488 >/dev/null; o=1048576",
-            "truncate -s 64M x.img; printf '2048,20480,83\\n22528,,e\\n' | sfdisk -q x.img; mkfs.fat -F 16 --offset 22528 x.img 54272 >/dev/null; o=11534336",
+            "truncate -s 64M x.img; mkfs.fat -F 32 --offset 2048 x.img 63488 >/dev/null; part 2048 129024 0c 0; o=1048576",
+            "truncate -s 64M x.img; mkfs.fat -F 16 --offset 22528 x.img 54272 >/dev/null; part 2048 20480 83 0; part 22528 108544 0e 1; o=11534336",
         ])
     func foreignImages(make: String) async throws {
         let run = try await shell(
             """
-            command -v sfdisk > /dev/null || exit 0
+            le() { for s in 0 8 16 24; do printf "\\x$(printf %02x $(($1 >> s & 255)))"; done; }
+            # An entry of the partition table: start, sectors, type, number.
+            part() {
+                { printf '\\0\\0\\0\\0'"\\x$3"'\\0\\0\\0'; le $1; le $2; } | dd of=x.img bs=1 seek=$((446 + 16 * $4)) conv=notrunc status=none
+                printf '\\125\\252' | dd of=x.img bs=1 seek=510 conv=notrunc status=none
+            }
             \(make)
             $KDBG --disk own.img --script /dev/null > /dev/null || exit 10
             mkdir tree; mcopy -n -s -i own.img@@32256 ::/ReactOS tree || exit 11
