@@ -34,7 +34,7 @@ struct RamDiskTests {
         while case .running = session.run(.go, budget: 50_000_000) {}
         let log = String(decoding: session.debugLog() ?? [], as: UTF8.self)
         #expect(log.contains("BOOT DRIVERS LOADED"))
-        #expect(log.contains(#"ramdisk(0) \ ramdisk(0) \ReactOS\"#))
+        #expect(log.contains(#"Deleting driver object '\Driver\KdDriver'"#))
     }
 
     @Test func offsetAndLengthAreHonoured() {
