@@ -56,7 +56,7 @@ struct DebuggerRunTests {
         // Every vector leads to an IRET.
         machine.writePhysical(At.handler, [0x90, 0xCF])
         for vector in 0..<UInt32(256) { machine.writePhysical(0x4000 + vector * 8, [0x00, 0x12, 8, 0, 0, 0x8E, 0, 0]) }
-        return Guest(machine: machine, symbols: SymbolTable(symbols: symbols), bootSteps: bootSteps, images: [], services: services)
+        return Guest(machine: machine, symbols: SymbolTable(symbols: symbols), bootSteps: bootSteps, services: services)
     }
 
     private func banner(_ result: RunResult) -> String {

@@ -40,23 +40,25 @@ import X86
             f.call(Io.registerDriverReinitialization, f.argument(0), work, 0)
             f.return(Status.success)
         }
-        static let image = BootDriverImage(service: "imgtest", group: "", entry: entry)
+        static let image = DriverImage(service: "imgtest", group: "", entry: entry)
     }
 
     /// A run that has loaded the files that `change` makes of a good image's.
     private struct Run {
         let guest: Guest
         let count: Int
+        private let modules: ModuleObserver
 
         init(unload: Bool = false, _ change: ([UInt8]) -> [[UInt8]]) {
             var files: [[UInt8]] = []
-            guest = .boot(options: "DEBUG DEBUGPORT=COM1", memoryMiB: 64, drivers: BootDriverImage.all + [Loader.image]) { images in
+            guest = .boot(options: "DEBUG DEBUGPORT=COM1", memoryMiB: 64, drivers: DriverImage.all + [Loader.image]) { images in
                 files = change(images.last!.file)
                 var tree = BootFiles()
                 for (number, file) in files.enumerated() { tree.add(#"ReactOS\I\#(number)"#, file) }
                 return BootDisk(holding: tree)
             }
             count = files.count
+            modules = ModuleObserver(guest)
             precondition(count <= Loader.capacity)
             _ = run(to: "Work")
             _ = guest.machine.write32(linear: address("Count"), UInt32(count))
@@ -72,7 +74,7 @@ import X86
 
         /// Whether the run got there.
         func run(to name: String) -> Bool {
-            let target = address(name)
+            var target = address(name)
             guest.machine.insertCodeStop(at: target)
             defer { guest.machine.removeCodeStop(at: target) }
             let end = guest.machine.instructionCount + 60_000_000
@@ -83,6 +85,12 @@ import X86
                 switch reason {
                 case .vmcall: guest.serve()?.finish(0)
                 case .codeStop(target): return true
+                case .codeStop(let place) where modules.observes(place):
+                    isAtStop = true
+                    guest.machine.removeCodeStop(at: target)
+                    _ = modules.refresh()
+                    target = address(name)
+                    guest.machine.insertCodeStop(at: target)
                 default: return false
                 }
             }
@@ -173,7 +181,7 @@ import X86
         var image: Image?
         let run = Run { good in
             let file = Self.changed(good, 0x80 + 0x58, 0)
-            let linked = SystemImages.link(drivers: BootDriverImage.all + [Loader.image]).images.last!.image
+            let linked = SystemImages.link(drivers: DriverImage.all + [Loader.image]).images.last!.image
             image = linked
             func place(_ rva: UInt32) -> Int {
                 let index = linked.sections.lastIndex { $0.rva <= rva }!

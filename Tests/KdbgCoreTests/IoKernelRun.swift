@@ -9,6 +9,8 @@ final class KernelRun {
     let guest: Guest
     private(set) var serial = ""
     private var isAtStop = false
+    /// Drivers move; this is who notices.
+    private let modules: ModuleObserver
 
     var machine: Machine { guest.machine }
 
@@ -29,6 +31,7 @@ final class KernelRun {
         guest = .boot(options: options, memoryMiB: memoryMiB, drivers: drivers, hive: hive, fromRamDisk: fromRamDisk) { [tree] _ in
             disk ?? BootDisk(holding: tree)
         }
+        modules = ModuleObserver(guest)
     }
 
     /// A guest that has been booted already.
@@ -38,8 +41,13 @@ final class KernelRun {
     @discardableResult
     func run(to names: String..., limit: UInt64 = 30_000_000) -> String? {
         let wanted = names + ["KeBugCheckWithTf"]
-        let addresses = wanted.compactMap { guest.symbols.symbol(named: $0)?.address }
-        for address in addresses { machine.insertCodeStop(at: address) }
+        var addresses: [UInt32] = []
+        func place() {
+            for address in addresses { machine.removeCodeStop(at: address) }
+            addresses = wanted.compactMap { guest.symbols.symbol(named: $0)?.address }
+            for address in addresses { machine.insertCodeStop(at: address) }
+        }
+        place()
         defer { for address in addresses { machine.removeCodeStop(at: address) } }
         let end = machine.instructionCount + limit
         while true {
@@ -50,6 +58,8 @@ final class KernelRun {
             case .vmcall: guest.serve()?.finish(0)
             case .codeStop(let address):
                 isAtStop = true
+                if modules.observes(address), modules.refresh() { place() }
+                guard addresses.contains(address) else { continue }
                 return guest.symbols.symbol(containing: address)?.name
             default: return nil
             }
@@ -67,7 +77,9 @@ final class KernelRun {
             isAtStop = false
             switch reason {
             case .vmcall: guest.serve()?.finish(0)
-            case .codeStop: isAtStop = true
+            case .codeStop(let address):
+                isAtStop = true
+                if modules.observes(address) { _ = modules.refresh() }
             default: return ~0
             }
         }

@@ -27,7 +27,10 @@ final class KdHarness {
 
     init(options: String = "DEBUG DEBUGPORT=COM1", script: [UInt8]? = nil) {
         guest = Guest.boot(options: options, script: script)
+        modules = ModuleObserver(guest)
     }
+
+    private let modules: ModuleObserver
 
     // MARK: Running
 
@@ -65,6 +68,7 @@ final class KdHarness {
             drain()
             switch reason {
             case .codeStop(let address):
+                if modules.observes(address) { _ = modules.refresh() }
                 if let replacement = replacements[address] {
                     replacement()
                 } else if isWanted(address) {

@@ -55,10 +55,18 @@ package final class KernelDebugger {
     /// Takes what belongs to the user and not to the machine from the debugger of a machine that was reset: breakpoints with their commands, aliases,
     /// and the log. KDBG's own settings begin anew, as they would on a PC.
     func takeOver(from old: KernelDebugger) {
-        breakpoints = old.breakpoints.rearmed(in: target)
+        breakpoints = old.breakpoints.rearmed(in: target, from: old.target.symbols)
+        breakpoints.recompileConditions(compile)
         aliases = old.aliases
         files = old.files
         logName = old.logName
+    }
+
+    /// Images have moved, come or gone.
+    /// - Parameter old: where they were.
+    func follow(from old: SymbolTable) {
+        breakpoints.follow(from: old, to: target.symbols, in: target)
+        breakpoints.recompileConditions(compile)
     }
 
     /// The current view (section 1.5).

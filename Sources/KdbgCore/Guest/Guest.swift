@@ -5,12 +5,15 @@ import X86
 /// A machine with a loaded system, our kernel or somebody else's program: what the debugger has in front of it.
 package final class Guest {
     package let machine: Machine
-    /// Every routine and variable of the loaded images.
-    package let symbols: SymbolTable
-    /// The boot steps by the virtual address of their routine's first instruction.
-    package let bootSteps: [UInt32: BootStep]
-    /// The images as linked, in load order.
-    package let images: [Image]
+    /// Every routine and variable of the images, where they are now.
+    package private(set) var symbols: SymbolTable
+    /// The boot steps by the virtual address of their routine's first instruction, of images that are loaded.
+    package private(set) var bootSteps: [UInt32: BootStep]
+    /// The images as linked: those that the boot loader has loaded, in load order, then the others. Where they are is what the guest's lists said last; see
+    /// `ModuleObserver`.
+    package private(set) var placedImages: [PlacedImage]
+    /// The images as linked, in the same order.
+    package var images: [Image] { placedImages.map(\.image) }
     /// Swift services by the number their stubs hold in EAX.
     private let services: [Routine]
     /// The physical address of the boot volume's copy in memory, when the system boots from that.
@@ -18,16 +21,46 @@ package final class Guest {
     /// Whether the system is our kernel, with what the debugger knows of it.
     package let hasKernel: Bool
 
-    package init(
-        machine: Machine, symbols: SymbolTable, bootSteps: [UInt32: BootStep], images: [Image], services: [Routine], ramDisk: UInt32? = nil
-    ) {
+    /// A machine with our kernel in it.
+    package init(machine: Machine, images: [PlacedImage], services: [Routine], ramDisk: UInt32? = nil) {
         self.ramDisk = ramDisk
+        self.machine = machine
+        self.services = services
+        placedImages = images
+        symbols = SymbolTable(images.map(\.part))
+        bootSteps = Self.steps(of: images)
+        hasKernel = true
+    }
+
+    /// A machine with a kernel that a test has put together; nothing in it moves.
+    package init(machine: Machine, symbols: SymbolTable, bootSteps: [UInt32: BootStep], services: [Routine]) {
+        ramDisk = nil
         self.machine = machine
         self.symbols = symbols
         self.bootSteps = bootSteps
-        self.images = images
         self.services = services
+        placedImages = []
         hasKernel = true
+    }
+
+    private static func steps(of images: [PlacedImage]) -> [UInt32: BootStep] {
+        var steps: [UInt32: BootStep] = [:]
+        for image in images {
+            guard let base = image.base else { continue }
+            for step in image.image.steps { steps[base + step.rva] = step.step }
+        }
+        return steps
+    }
+
+    /// Takes note of where the images are now.
+    /// - Parameter bases: by index in `placedImages`; nil for those that are not loaded.
+    /// - Returns: whether anything has changed.
+    package func place(_ bases: [UInt32?]) -> Bool {
+        guard bases != placedImages.map(\.base) else { return false }
+        for index in placedImages.indices { placedImages[index].base = bases[index] }
+        symbols = SymbolTable(placedImages.map(\.part))
+        bootSteps = Self.steps(of: placedImages)
+        return true
     }
 
     /// A machine with somebody else's program.
@@ -36,7 +69,7 @@ package final class Guest {
         self.machine = machine
         self.symbols = symbols
         bootSteps = [:]
-        images = []
+        placedImages = []
         services = []
         ramDisk = nil
         hasKernel = false

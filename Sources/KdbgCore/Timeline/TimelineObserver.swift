@@ -5,9 +5,9 @@ import X86
 /// Sees the boot steps being entered and left, by code stops that nobody else notices (design section 4).
 package final class TimelineObserver {
     private let machine: Machine
-    private let steps: [UInt32: BootStep]
+    private var steps: [UInt32: BootStep]
     /// Steps in the specification's order, for those still to come.
-    private let inOrder: [BootStep]
+    private var inOrder: [BootStep]
     private var observed: [TimelineRow] = []
     private var open: [OpenStep] = []
     /// How many open steps wait for a return to the address.
@@ -33,6 +33,17 @@ package final class TimelineObserver {
         steps = guest.bootSteps
         inOrder = guest.bootSteps.values.sorted { $0.number < $1.number }
         for address in steps.keys.sorted() { machine.insertCodeStop(at: address) }
+    }
+
+    /// Images have moved, come or gone: so have the steps in them.
+    package func follow(_ guest: Guest) {
+        guard Set(steps.keys) != Set(guest.bootSteps.keys) else { return }
+        for address in steps.keys.sorted() { machine.removeCodeStop(at: address) }
+        steps = guest.bootSteps
+        for address in steps.keys.sorted() { machine.insertCodeStop(at: address) }
+        // What is gone may come again.
+        let known = Set(inOrder.map(\.number))
+        inOrder = (inOrder + steps.values.filter { !known.contains($0.number) }).sorted { $0.number < $1.number }
     }
 
     /// Whether `arrived(at:)` has something to do there.

@@ -32,12 +32,16 @@ package struct Breakpoint: Sendable {
     package enum Armed: Equatable, Sendable {
         case codeStop
         case dataStop(Int)
+        /// Nothing yet: its image is not loaded.
+        case waiting
     }
 
     package var kind: Kind
-    /// Virtual.
+    /// Virtual. While it waits for an image, what was its address last, or 0.
     package var address: UInt32
     package var condition: Expression?
+    /// Where it will be when its image is loaded; nil when it has an address.
+    package var awaited: ImagePlace?
     /// Goes when it has stopped the machine once (`tbp`).
     package var isTemporary = false
     /// Lines that are executed when it stops the machine.

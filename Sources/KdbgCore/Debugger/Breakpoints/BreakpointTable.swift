@@ -2,7 +2,7 @@
 
 /// The 256 slots that hold breakpoints; a slot's number is the breakpoint's (spec/kdbg.md section 5.1).
 package struct BreakpointTable: Sendable {
-    package private(set) var slots: [Breakpoint?] = [] {
+    package internal(set) var slots: [Breakpoint?] = [] {
         didSet { version &+= 1 }
     }
     /// Another number after every change of a slot.
@@ -54,6 +54,7 @@ package struct BreakpointTable: Sendable {
         var breakpoint = try breakpoint(number)
         guard !breakpoint.isEnabled else { throw CommandError("Breakpoint \(number) is already enabled.") }
         switch breakpoint.kind {
+        case .software where breakpoint.awaited != nil: break
         case .software:
             guard target.read8(breakpoint.address) != nil else {
                 throw CommandError("Couldn't access memory at 0x\(breakpoint.address.pointer)")
@@ -61,7 +62,7 @@ package struct BreakpointTable: Sendable {
         case .hardware:
             breakpoint.debugRegister = try freeDebugRegister()
         }
-        breakpoint.armed = Self.arm(breakpoint, in: target)
+        breakpoint.armed = breakpoint.awaited == nil ? Self.arm(breakpoint, in: target) : .waiting
         slots[Int(number)] = breakpoint
     }
 
@@ -73,6 +74,7 @@ package struct BreakpointTable: Sendable {
         switch armed {
         case .codeStop: target.removeCodeStop(at: breakpoint.address)
         case .dataStop(let id): target.removeDataStop(id)
+        case .waiting: break
         }
         breakpoint.armed = nil
         breakpoint.debugRegister = nil
@@ -99,18 +101,6 @@ package struct BreakpointTable: Sendable {
 
     /// Whether no slot is free.
     package var isFull: Bool { slots.count == Self.capacity && !slots.contains { $0 == nil } }
-
-    /// The same breakpoints in another machine. One whose memory is not there any more is disabled.
-    func rearmed(in new: any Target) -> BreakpointTable {
-        var table = self
-        table.last = nil
-        for (number, breakpoint) in all where breakpoint.isEnabled {
-            table.slots[number]?.armed = nil
-            table.slots[number]?.debugRegister = nil
-            try? table.enable(UInt64(number), in: new)
-        }
-        return table
-    }
 
     /// Whether an enabled breakpoint stops before the instruction at the address.
     package func hasCode(at address: UInt32) -> Bool {
@@ -141,7 +131,7 @@ package struct BreakpointTable: Sendable {
         return free
     }
 
-    private static func arm(_ breakpoint: Breakpoint, in target: any Target) -> Breakpoint.Armed {
+    static func arm(_ breakpoint: Breakpoint, in target: any Target) -> Breakpoint.Armed {
         guard case .hardware(let access, let size) = breakpoint.kind, access != .exec else {
             target.insertCodeStop(at: breakpoint.address)
             return .codeStop

@@ -54,14 +54,16 @@ enum BreakpointCommands {
     /// A row of `bl` behind the mark.
     private static func row(_ number: Int, _ breakpoint: Breakpoint) -> String {
         var text = number.decimal(3, with: "0")
+        let place = breakpoint.awaited.map { "\($0.module)+0x\($0.offset.hex())" } ?? "0x\(breakpoint.address.hex(8))"
         switch breakpoint.kind {
         case .software:
-            text += "  BPX  0x\(breakpoint.address.hex(8))" + (breakpoint.isEnabled ? "" : "  disabled")
+            text += "  BPX  \(place)" + (breakpoint.isEnabled ? "" : "  disabled")
         case .hardware(let access, let size):
-            text += "  BPM  0x\(breakpoint.address.hex(8))  \(access.rawValue.padded(right: 5)) \(size.name.padded(right: 5))  "
+            text += "  BPM  \(place)  \(access.rawValue.padded(right: 5)) \(size.name.padded(right: 5))  "
             text += breakpoint.debugRegister.map { "DR\($0)" } ?? "disabled"
         }
         text += "  global"
+        if breakpoint.awaited != nil { text += "  not loaded" }
         if breakpoint.isTemporary { text += "  once" }
         if let condition = breakpoint.condition { text += "  IF " + condition.text.harmless() }
         return text
@@ -177,15 +179,24 @@ extension BreakpointCommands {
             throw CommandError("\(line.words[0].text): IF requires condition expression.")
         }
         let name = line.words[0].text
-        let address = try debugger.address(words[..<separator], of: line, command: name, output: &output)
+        let awaited = awaitedPlace(words[..<separator], debugger)
+        let address = try awaited == nil ? debugger.address(words[..<separator], of: line, command: name, output: &output) : 0
         var condition: Expression?
         if !conditionWords.isEmpty { condition = try self.condition(conditionWords, debugger, line) }
         if debugger.breakpoints.isFull, !debugger.mends(.tooManyBreakpoints) { return }
         var breakpoint = Breakpoint(kind: kind, address: address, condition: condition)
         breakpoint.isTemporary = isTemporary
+        breakpoint.awaited = awaited
         let number = try debugger.breakpoints.insert(breakpoint)
         output.line("Breakpoint \(number) inserted.")
         try enable(UInt64(number), debugger, &output)
+        if let awaited { output.line("It waits until \(awaited.module) is loaded.") }
+    }
+
+    /// The place that a single name stands for when its image is not loaded; nil for everything else.
+    private static func awaitedPlace(_ words: ArraySlice<CommandLine.Word>, _ debugger: KernelDebugger) -> ImagePlace? {
+        guard let word = words.first, words.count == 1, debugger.target.symbols.symbol(named: word.text) == nil else { return nil }
+        return debugger.target.symbols.absentPlace(named: word.text)
     }
 
     private static func condition(

@@ -49,12 +49,13 @@ extension KernelDebugger {
         let tail = place.word[start...]
         guard !tail.isEmpty else { return [] }
         var names: [String]
+        let symbols = target.symbols.symbols + target.symbols.absentSymbols
         if tail.contains("!") {
-            names = target.symbols.symbols.map { "\($0.module)!\($0.name)" }
+            names = symbols.map { "\($0.module)!\($0.name)" }
         } else {
             names = Register.allCases.map(\.rawValue) + ["byte[", "word[", "dword[", "qword["]
-            names += Set(target.symbols.symbols.map(\.module)).map { $0 + "!" }
-            names += target.symbols.symbols.map(\.name)
+            names += Set(symbols.map(\.module)).map { $0 + "!" }
+            names += symbols.map(\.name)
             if head.isEmpty, place.argument > 0, command.usage.contains("[IF condition]"), !place.words.contains("IF") {
                 names.append("IF")
             }

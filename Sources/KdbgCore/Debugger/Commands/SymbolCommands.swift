@@ -44,10 +44,11 @@ enum SymbolCommands {
         let address =
             line.arguments.isEmpty
             ? debugger.registers.programCounter : try debugger.address(line.arguments, of: line, command: "ln", output: &output)
-        let after = symbols.symbols.partitioningIndex { $0.address > address }
-        guard after > 0 || !symbols.symbols.isEmpty else { throw CommandError("ln: There are no symbols.") }
+        let all = symbols.symbols
+        let after = all.partitioningIndex { $0.address > address }
+        guard after > 0 || !all.isEmpty else { throw CommandError("ln: There are no symbols.") }
         if after > 0 {
-            let symbol = symbols.symbols[after - 1]
+            let symbol = all[after - 1]
             let offset = address - symbol.address
             let isInside = offset < max(symbol.size, 1)
             let source = symbols.line(containing: address).map { "  \($0.file):\($0.line)" } ?? ""
@@ -55,7 +56,7 @@ enum SymbolCommands {
                 "(\(address.pointer))   \(symbol.module)!\(symbol.name)" + (offset == 0 ? "" : "+0x\(offset.hex())")
                     + (isInside ? "" : " (behind its end)") + source)
         }
-        if after < symbols.symbols.count { output.line(row(symbols.symbols[after])) }
+        if after < all.count { output.line(row(all[after])) }
         return .stay
     }
 

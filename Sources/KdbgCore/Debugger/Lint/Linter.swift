@@ -285,7 +285,7 @@ extension Linter {
             for token in word.text.utf8.split(whereSeparator: { "+-*/%()[]<>!=".utf8.contains($0) }) {
                 let name = String(token) ?? ""
                 guard seen.insert(name).inserted, CNumber.whole(name) == nil, Register(rawValue: name.lowercased()) == nil,
-                    symbols.symbol(named: name) != nil
+                    symbols.symbol(named: name) != nil || symbols.absentPlace(named: name) != nil
                 else {
                     continue
                 }

@@ -18,6 +18,7 @@ final class Runner {
     var mechanisms: MechanismObserver?
     /// A call that the machine stands in front of and that is to fail.
     var injection: FaultInjector.Injection?
+    let modules: ModuleObserver
     var stop = Stop.start
     /// The guest's call to the main loop that is still to be answered, while the prompt stands for it.
     var entry: DebuggerEntry?
@@ -58,6 +59,7 @@ final class Runner {
         } catch {
             preconditionFailure("unchecked fault: \(error)")
         }
+        modules = ModuleObserver(guest)
         zeroPageThread = guest.kernelSymbol("MiZeroFreePages")?.address
         if let zeroPageThread { machine.insertCodeStop(at: zeroPageThread) }
         debugger.now = { [machine] in machine.instructionCount }
@@ -184,7 +186,7 @@ extension Runner {
     /// Whether an observer of the session waits for the address.
     func isObserved(_ address: UInt32) -> Bool {
         timeline.observes(address) || log.observes(address) || providers.observes(address) || faults.observes(address)
-            || address == zeroPageThread || mechanisms?.observes(address) == true
+            || modules.observes(address) || address == zeroPageThread || mechanisms?.observes(address) == true
     }
 
     /// Lets the call fail that the machine stands in front of, unless it has been taken elsewhere.
@@ -197,11 +199,26 @@ extension Runner {
         return true
     }
 
+    /// Reads where the images are, and lets everything that depends on it go along.
+    private func followModules() {
+        let old = guest.symbols
+        guard modules.refresh() else { return }
+        timeline.follow(guest)
+        debugger.follow(from: old)
+        if case .reaching(var place, let countsAsStep) = plan?.mode, let there = old.place(of: place.address),
+            let address = guest.symbols.address(of: there), address != place.address
+        {
+            place.address = address
+            setMode(.reaching(place, countsAsStep: countsAsStep))
+        }
+    }
+
     /// Deals with the machine standing in front of an instruction that somebody waits for: once per arrival, observers first.
     func arrive(at address: UInt32) -> RunResult? {
         if let lastArrival, lastArrival == (machine.instructionCount, address) { return nil }
         lastArrival = (machine.instructionCount, address)
         let stack = machine.registers.esp
+        if modules.observes(address) { followModules() }
         var begun: BootStep?
         if let index = interruptedArrivals.firstIndex(where: { $0.isReached(eip: address, esp: stack) }) {
             interruptedArrivals.remove(at: index)

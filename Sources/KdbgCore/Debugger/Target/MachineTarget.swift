@@ -5,14 +5,14 @@ import X86
 /// The simulated PC as a target.
 package final class MachineTarget: Target {
     private let machine: Machine
-    package let symbols: SymbolTable
-    package let hasKernel: Bool
+    private let guest: Guest
+    package var symbols: SymbolTable { guest.symbols }
+    package var hasKernel: Bool { guest.hasKernel }
     package var directory: UInt32?
 
     package init(_ guest: Guest) {
-        hasKernel = guest.hasKernel
         machine = guest.machine
-        symbols = guest.symbols
+        self.guest = guest
     }
 
     package var selectedProcessor: Int?

@@ -29,6 +29,8 @@ struct BootLoader {
         let image: Image
         /// Virtual address of its first byte.
         let base: UInt32
+        /// OptionalHeader.CheckSum of its file.
+        let checkSum: UInt32
         /// Virtual address of its LDR_DATA_TABLE_ENTRY.
         var entry: UInt32 = 0
     }
@@ -40,20 +42,15 @@ struct BootLoader {
         let service: String
     }
 
-    /// What the rest of the program needs to know of the loaded system.
-    struct Result {
-        var symbols: SymbolTable
-        var steps: [UInt32: BootStep]
-    }
-
     init(machine: Machine) { self.machine = machine }
 
     // MARK: The whole of it
 
     /// Loads the images, builds the structures, and sets the CPU to the first image's entry point.
+    /// - Returns: the images' virtual addresses.
     mutating func load(
         _ images: [LoadableImage], bootDrivers: [BootDriver], hive: [UInt8], options: String, disk: BootDisk
-    ) -> Result {
+    ) -> [Module: UInt32] {
         for image in images { place(image) }
         bindImports()
         // What the kernel keeps comes first, in pages of its own; the rest is given back when it has been read.
@@ -70,31 +67,7 @@ struct BootLoader {
         set(block, \LOADER_PARAMETER_BLOCK.RegistryLength, UInt32(hive.count))
         memoryDescriptors(block: block, pcrPage: pcrPage, stack: stack)
         startProcessor(tables: tables, tss: tss, stackTop: stackTop, directory: directory, block: block)
-        return result()
-    }
-
-    private func result() -> Result {
-        var symbols: [Symbol] = []
-        var lines: [(address: UInt32, line: SourceLine)] = []
-        var steps: [UInt32: BootStep] = [:]
-        for module in modules {
-            symbols += module.image.symbols.map {
-                var symbol = $0
-                symbol.address += module.base
-                return symbol
-            }
-            lines += module.image.lines.map { (module.base + $0.rva, $0.line) }
-            for step in module.image.steps { steps[module.base + step.rva] = step.step }
-        }
-        // User mode's addresses, in the only process there is.
-        let program = SessionManager.image.image
-        symbols += program.symbols.map {
-            var symbol = $0
-            symbol.address += program.module.linkBase
-            return symbol
-        }
-        lines += program.lines.map { (program.module.linkBase + $0.rva, $0.line) }
-        return Result(symbols: SymbolTable(symbols: symbols, lines: lines), steps: steps)
+        return Dictionary(uniqueKeysWithValues: modules.map { ($0.image.module, $0.base) })
     }
 
     // MARK: Loader memory
@@ -160,7 +133,7 @@ struct BootLoader {
     private mutating func place(_ image: LoadableImage) {
         let base = Self.kernelSegment | imageBase
         PELoader(file: image.file).load(into: machine, physical: imageBase, base: base)
-        modules.append(LoadedModule(image: image.image, base: base))
+        modules.append(LoadedModule(image: image.image, base: base, checkSum: PEFile.checkSum(of: image.file)))
         imageBase += image.image.size
     }
 
@@ -190,7 +163,9 @@ struct BootLoader {
         initializeList(block + fields.MemoryDescriptorListHead.offset)
         initializeList(block + fields.BootDriverListHead.offset)
         for index in modules.indices {
-            loadOrderEntry(index, block, isBootDriver: bootDrivers.contains { $0.module == modules[index].image.module })
+            // Whatever is neither kernel, HAL or transport nor a driver was brought along because somebody imports it.
+            let isNamed = index < 3 || bootDrivers.contains { $0.module == modules[index].image.module }
+            loadOrderEntry(index, block, flags: LoaderFlag.entryProcessed | (isNamed ? 0 : LoaderFlag.dependentLibrary))
         }
         for driver in bootDrivers { bootDriverEntry(driver, block) }
         let arcName = bootDevice ?? (ramDisk.isEmpty ? "multi(0)disk(0)rdisk(0)partition(\(disk.partition))" : "ramdisk(0)")
@@ -207,7 +182,7 @@ struct BootLoader {
         return block
     }
 
-    private mutating func loadOrderEntry(_ index: Int, _ block: UInt32, isBootDriver: Bool) {
+    private mutating func loadOrderEntry(_ index: Int, _ block: UInt32, flags: UInt32) {
         let module = modules[index]
         let entry = allocate(LDR_DATA_TABLE_ENTRY.self)
         let isDriver = module.image.module.name.hasSuffix(".sys")
@@ -215,8 +190,8 @@ struct BootLoader {
         set(entry, \LDR_DATA_TABLE_ENTRY.DllBase, module.base)
         set(entry, \LDR_DATA_TABLE_ENTRY.EntryPoint, module.image.entry == 0 ? 0 : module.base + module.image.entry)
         set(entry, \LDR_DATA_TABLE_ENTRY.SizeOfImage, module.image.size)
-        // A driver that is there because others import it is called before them.
-        set(entry, \LDR_DATA_TABLE_ENTRY.Flags, isDriver && !isBootDriver ? 0x0400_4000 : 0x4000)
+        set(entry, \LDR_DATA_TABLE_ENTRY.Flags, flags)
+        set(entry, \LDR_DATA_TABLE_ENTRY.CheckSum, module.checkSum)
         set(entry, \LDR_DATA_TABLE_ENTRY.LoadCount, 1)
         let folder = isDriver ? #"\SystemRoot\System32\Drivers\"# : #"\SystemRoot\System32\"#
         unicode(folder + module.image.module.name, at: entry + LDR_DATA_TABLE_ENTRY.layout.FullDllName.offset)

@@ -75,13 +75,16 @@ extension Guest {
         let disk = makeDisk(linked.images)
         machine.disk.attach(disk.image)
         if fromRamDisk { loader.placeRamDisk() }
-        let loaded = loader.load(
+        let bases = loader.load(
             files, bootDrivers: started.map { BootLoader.BootDriver(module: $0.module, service: $0.service) }, hive: hive.image,
             options: options, disk: disk)
         laboratory.prepare(machine)
+        let loaded = Set(files.map(\.image.module))
+        let images = (files + linked.images.filter { !loaded.contains($0.image.module) }).map {
+            PlacedImage($0.image, file: $0.file, base: bases[$0.image.module])
+        }
         return Guest(
-            machine: machine, symbols: loaded.symbols, bootSteps: loaded.steps, images: files.map(\.image), services: linked.services,
-            ramDisk: fromRamDisk ? loader.ramDisk.lowerBound << 12 : nil)
+            machine: machine, images: images, services: linked.services, ramDisk: fromRamDisk ? loader.ramDisk.lowerBound << 12 : nil)
     }
 
     /// A file of the boot volume as the guest has left it; the path is relative to the volume's root.

@@ -2,8 +2,12 @@
 
 /// What becomes of the images that the boot loader has brought (spec/boot.md section 1.6.2).
 extension Mm {
+    /// Routines behind whose entry an image is at another place than before, or has come, or is gone: it has been entered in the lists already, and none of its
+    /// code runs yet. The debugger reads the lists there.
+    package static let moduleEvents: [Routine] = [updateThunks, resolveImageReferences, clearImports]
+
     /// Images at the head of the loader's list that stay where they are: kernel, HAL, KDCOM and BOOTVID.
-    private static let imagesInPlace: Value = 0xFFFF_FFFF
+    private static let imagesInPlace: Value = 4
 
     static let reloadBootLoadedDrivers: Routine = .bootStep(
         "1.6.2 #8", "MiReloadBootLoadedDrivers", ["LoaderBlock"], "Boot drivers move",

@@ -115,12 +115,21 @@ extension Mm {
         f.return(0)
     }
 
+    /// `MiBaseName(Path*, Name*)`: what follows the last backslash.
+    private static let baseName: Routine = .init("MiBaseName", ["Path", "Name"], section: .page) { f in
+        let path = f.argument(0, UNICODE_STRING.self)
+        let start = f.local(path.Length)
+        f.while(start != 0 && (path.Buffer + start - 2).word() != 0x5C) { f.add(start, 0xFFFF_FFFE as UInt32) }
+        f.setString(f.argument(1, UNICODE_STRING.self), path.Buffer + start, path.Length - start)
+        f.return()
+    }
+
     /// `MiMakeLoaderEntry(FileName*, Base, Entry*) -> status`: an image's LDR_DATA_TABLE_ENTRY, one reference, in progress, in no list.
     private static let makeLoaderEntry: Routine = .init("MiMakeLoaderEntry", ["FileName", "Base", "Entry"], section: .page) { f in
         let base = f.argument(1)
         let headers = f.local(base + base.as(IMAGE_DOS_HEADER.self).e_lfanew).as(IMAGE_NT_HEADERS.self)
         let name = f.structure(UNICODE_STRING.self)
-        f.call(Io.lastComponent, f.argument(0), name)
+        f.call(baseName, f.argument(0), name)
         let entry = f.local(
             f.call(Ex.allocatePoolWithTag, 0, Value(LDR_DATA_TABLE_ENTRY.size) + 2 + name.Length, Value.tag("MmLd"))
         ).as(LDR_DATA_TABLE_ENTRY.self)
