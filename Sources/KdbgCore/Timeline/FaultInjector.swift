@@ -33,17 +33,19 @@ package final class FaultInjector {
 
     private struct Rule {
         let fault: Int
-        let symbol: Symbol
+        var symbol: Symbol
         let calls: RoutineCalls
-        let caller: Symbol?
+        var caller: Symbol?
         let value: UInt32
         let arguments: UInt32
     }
 
     private let machine: Machine
-    private let symbols: SymbolTable
+    private var symbols: SymbolTable
     package let faults: [Fault]
     private var rules: [UInt32: [Rule]] = [:]
+    /// Rules for routines of images that are not loaded any more.
+    private var awaiting: [(place: ImagePlace, rules: [Rule])] = []
     /// Routines that make early calls.
     private var earlyCalls: [UInt32: (fault: Int, symbol: Symbol)] = [:]
     /// Calls that counted, for each fault.
@@ -112,6 +114,38 @@ package final class FaultInjector {
         let count = UInt32(end[1]) | UInt32(end[2]) << 8
         if end[0] == 0xC2, count % 4 == 0, count <= 0x80 { return count }
         return end[2] == 0xC3 ? 0 : nil
+    }
+
+    /// Images have moved, come or gone: so have the routines in them.
+    package func follow(_ new: SymbolTable) {
+        let old = symbols
+        symbols = new
+        func moved(_ symbol: Symbol) -> Symbol {
+            var symbol = symbol
+            if let address = old.place(of: symbol.address).flatMap(new.address) { symbol.address = address }
+            return symbol
+        }
+        var result: [UInt32: [Rule]] = [:]
+        var left = awaiting
+        awaiting = []
+        for (address, rules) in rules.sorted(by: { $0.key < $1.key }) {
+            if let place = old.place(of: address) { left.append((place, rules)) } else { result[address] = rules }
+            if old.place(of: address) != nil { machine.removeCodeStop(at: address) }
+        }
+        for (place, rules) in left {
+            guard let address = new.address(of: place) else {
+                awaiting.append((place, rules))
+                continue
+            }
+            machine.insertCodeStop(at: address)
+            result[address, default: []] += rules.map { rule in
+                var rule = rule
+                rule.symbol.address = address
+                rule.caller = rule.caller.map(moved)
+                return rule
+            }
+        }
+        rules = result
     }
 
     // MARK: Arrivals

@@ -6,7 +6,8 @@ import X86
 /// (cells, lists, services), not what any of them does there.
 final class MechanismObserver {
     private let machine: Machine
-    private let symbols: SymbolTable
+    private let guest: Guest
+    private var symbols: SymbolTable { guest.symbols }
     private(set) var events: [MechanismEvent] = []
     private(set) var printed: [UInt8] = []
 
@@ -34,7 +35,7 @@ final class MechanismObserver {
 
     init(_ guest: Guest) {
         machine = guest.machine
-        symbols = guest.symbols
+        self.guest = guest
         for place in Self.places {
             for case let symbol? in place.names.map({ guest.kernelSymbol($0) }) {
                 routines[symbol.address] = (symbol, place.meaning)

@@ -205,6 +205,7 @@ extension Runner {
         guard modules.refresh() else { return }
         timeline.follow(guest)
         debugger.follow(from: old)
+        faults.follow(guest.symbols)
         if case .reaching(var place, let countsAsStep) = plan?.mode, let there = old.place(of: place.address),
             let address = guest.symbols.address(of: there), address != place.address
         {

@@ -56,6 +56,7 @@ extension Io {
             f.call(Ob.dereferenceObject, driver)
             f.return(Status.failedDriverEntry)
         }
+        f.call(Mm.freeDriverInitialization, module)
         f.call(readyDeviceObjects, driver)
         f.set(f.argument(2).dword(), driver)
         f.if(pnpSystemInit.byte != 0) { f.call(reinitializeDrivers) }

@@ -29,8 +29,7 @@ struct BootLoader {
         let image: Image
         /// Virtual address of its first byte.
         let base: UInt32
-        /// OptionalHeader.CheckSum of its file.
-        let checkSum: UInt32
+        let file: PELoader
         /// Virtual address of its LDR_DATA_TABLE_ENTRY.
         var entry: UInt32 = 0
     }
@@ -132,23 +131,24 @@ struct BootLoader {
 
     private mutating func place(_ image: LoadableImage) {
         let base = Self.kernelSegment | imageBase
-        PELoader(file: image.file).load(into: machine, physical: imageBase, base: base)
-        modules.append(LoadedModule(image: image.image, base: base, checkSum: PEFile.checkSum(of: image.file)))
-        imageBase += image.image.size
+        let file = PELoader(file: image.file)
+        file.load(into: machine, physical: imageBase, base: base)
+        modules.append(LoadedModule(image: image.image, base: base, file: file))
+        imageBase += file.sizeOfImage
     }
 
+    /// Writes the addresses of exports to import tables. Names of images, as of all files, are the same in any case of letters.
     private func bindImports() {
-        let exports = modules.map { module in
-            Dictionary(uniqueKeysWithValues: module.image.exports.map { ($0.name, module.base + $0.rva) })
-        }
+        let exports = modules.map(\.file.exports)
+        let indexes = Dictionary(uniqueKeysWithValues: modules.indices.map { (modules[$0].image.module.name.lowercased(), $0) })
         for module in modules {
-            for entry in module.image.imports {
-                let index = modules.firstIndex { $0.image.module.name == entry.module }
-                for (position, name) in entry.names.map(\.name).enumerated() {
-                    guard let index, let address = exports[index][name] else {
-                        preconditionFailure("\(module.image.module.name) needs \(entry.module)!\(name)")
+            for entry in module.file.imports {
+                let exporter = indexes[entry.module.lowercased()]
+                for cell in entry.cells {
+                    guard let exporter, let rva = exports[exporter][cell.name] else {
+                        preconditionFailure("\(module.image.module.name) needs \(entry.module)!\(cell.name)")
                     }
-                    write(module.base + entry.cells + 4 * UInt32(position), address)
+                    write(module.base + cell.rva, modules[exporter].base + rva)
                 }
             }
         }
@@ -188,10 +188,10 @@ struct BootLoader {
         let isDriver = module.image.module.name.hasSuffix(".sys")
         insertTail(block + LOADER_PARAMETER_BLOCK.layout.LoadOrderListHead.offset, entry)
         set(entry, \LDR_DATA_TABLE_ENTRY.DllBase, module.base)
-        set(entry, \LDR_DATA_TABLE_ENTRY.EntryPoint, module.image.entry == 0 ? 0 : module.base + module.image.entry)
-        set(entry, \LDR_DATA_TABLE_ENTRY.SizeOfImage, module.image.size)
+        set(entry, \LDR_DATA_TABLE_ENTRY.EntryPoint, module.file.entryPoint == 0 ? 0 : module.base + module.file.entryPoint)
+        set(entry, \LDR_DATA_TABLE_ENTRY.SizeOfImage, module.file.sizeOfImage)
         set(entry, \LDR_DATA_TABLE_ENTRY.Flags, flags)
-        set(entry, \LDR_DATA_TABLE_ENTRY.CheckSum, module.checkSum)
+        set(entry, \LDR_DATA_TABLE_ENTRY.CheckSum, module.file.checkSum)
         set(entry, \LDR_DATA_TABLE_ENTRY.LoadCount, 1)
         let folder = isDriver ? #"\SystemRoot\System32\Drivers\"# : #"\SystemRoot\System32\"#
         unicode(folder + module.image.module.name, at: entry + LDR_DATA_TABLE_ENTRY.layout.FullDllName.offset)
@@ -333,7 +333,7 @@ struct BootLoader {
         registers.ldtr = Segment(selector: 0, base: 0, limit: 0, attributes: 0)
         registers.tr = Segment(selector: 0x28, base: tss, limit: 0x20AB, attributes: 0x008B)
         registers.eflags = 2
-        registers.eip = modules[0].base + modules[0].image.entry
+        registers.eip = modules[0].base + modules[0].file.entryPoint
         registers.esp = stackTop - 8
         write(stackTop - 8, 0)
         write(stackTop - 4, block)

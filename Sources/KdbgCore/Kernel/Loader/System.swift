@@ -81,7 +81,7 @@ extension Guest {
         laboratory.prepare(machine)
         let loaded = Set(files.map(\.image.module))
         let images = (files + linked.images.filter { !loaded.contains($0.image.module) }).map {
-            PlacedImage($0.image, file: $0.file, base: bases[$0.image.module])
+            PlacedImage($0.image, checkSum: PELoader(file: $0.file).checkSum, base: bases[$0.image.module])
         }
         return Guest(
             machine: machine, images: images, services: linked.services, ramDisk: fromRamDisk ? loader.ramDisk.lowerBound << 12 : nil)

@@ -12,7 +12,7 @@ extension Mm {
     static let reloadBootLoadedDrivers: Routine = .bootStep(
         "1.6.2 #8", "MiReloadBootLoadedDrivers", ["LoaderBlock"], "Boot drivers move",
         """
-        From the fifth image on, each gets a second address: system PTEs are reserved and map the same physical pages, the image's base relocations are \
+        From the fifth image on, each gets another address: system PTEs are reserved and map the same physical pages, the image's base relocations are \
         applied for the new place, and import tables of all images that point into it are mended. The loader's entry gets the new base and the flag \
         0x01000000. From now on the driver lives there; kernel, HAL, KDCOM and BOOTVID stay at 0x80000000 and above.
         """
@@ -40,10 +40,10 @@ extension Mm {
         }
         let index = f.local(0)
         f.while(index < pages) {
-            let page = f.local(pte(of: old + (index << 12)).dword() & 0xFFFF_F000)
-            f.set((first + (index << 2)).dword(), page | 0x63)
+            f.call(moveMapping, pte(of: old + (index << 12)), first + (index << 2))
             f.add(index, 1)
         }
+        f.flushTranslations()
         let base = f.local(first << 10)
         let moved = f.local(base).as(IMAGE_DOS_HEADER.self)
         f.set(headers.value, base + moved.e_lfanew)

@@ -181,6 +181,7 @@ extension Mm {
             f.return(status)
         }
         f.set(entry.Flags, Value(LoaderFlag.entryProcessed | LoaderFlag.systemMapped | LoaderFlag.loaded))
+        f.call(writeProtectSystemImage, entry.DllBase)
         f.if((Ke.ntGlobalFlag.dword & 0x4_0000) != 0) {
             f.call(Kd.notifyImage, entry)
             f.set(entry.Flags, entry.Flags | Value(LoaderFlag.debugSymbolsLoaded))
