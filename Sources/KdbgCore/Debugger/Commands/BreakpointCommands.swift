@@ -25,7 +25,10 @@ enum BreakpointCommands {
             completion: .breakpoints, run: clear),
         Command(
             "bpx", group: .flow, usage: "bpx [address] [IF condition]", summary: "Set software execution breakpoint at address.",
-            help: "IF is a word of its own, in capitals. The condition is evaluated at every hit; zero goes on without a stop.",
+            help: """
+                IF is a word of its own, in capitals. The condition is evaluated at every hit; zero goes on without a stop.
+                A breakpoint in a driver goes where the driver goes; in one that is not loaded it waits for it.
+                """,
             example: "bpx IoCreateDriver IF [esp+8] == 0", winDbg: "bp", gdb: "break *ADDRESS if CONDITION",
             completion: .expression, run: insertSoftware),
         Command(
