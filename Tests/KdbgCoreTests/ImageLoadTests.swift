@@ -114,7 +114,7 @@ import X86
     @Test func whatIsLoadedIsTheFileRelocated() throws {
         let run = Run { [$0] }
         #expect(run.run(to: "Done"))
-        let image = try #require(run.guest.images.last)
+        let image = try #require(run.guest.images.first { $0.module == Loader.module })
         let (status, entry, base, _) = run.result(0)
         #expect(status == 0)
         for section in image.sections where section.rva < image.relocationDirectory.rva {

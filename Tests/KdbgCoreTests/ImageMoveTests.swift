@@ -72,13 +72,13 @@ import X86
     func pagesAndEntries() throws {
         let guest = Guest.boot(options: "DEBUG DEBUGPORT=COM1")
         let machine = guest.machine
-        let old = guest.placedImages.map { $0.base! }
+        let old = guest.placedImages.compactMap(\.base)
         let runner = Runner(guest)
         // Behind the step that makes the kernel's list.
         while guest.kernelSymbol("MmNonPagedPoolStart") != nil {
             if case .stopped(.bootStep, _) = runner.run(.bootStep(StepNumber("1.6 #14")!), budget: 100_000_000) { break }
         }
-        for (index, placed) in guest.placedImages.enumerated() {
+        for (index, placed) in guest.placedImages.prefix(old.count).enumerated() {
             let base = try #require(placed.base)
             if index < 4 {
                 #expect(base == old[index])
@@ -97,9 +97,9 @@ import X86
             }
         }
         let modules = ModuleList.modules(in: MachineTarget(guest))
-        #expect(modules.map(\.base) == guest.placedImages.map { $0.base! })
+        #expect(modules.map(\.base) == guest.placedImages.compactMap(\.base))
         // Imports of everybody lead to where the exporter is.
-        for placed in guest.placedImages {
+        for placed in guest.placedImages.prefix(old.count) {
             for entry in placed.image.imports {
                 let exporter = try #require(guest.placedImages.first { $0.image.module.name == entry.module })
                 for (position, name) in entry.names.enumerated() {
