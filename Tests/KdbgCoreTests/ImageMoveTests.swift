@@ -68,6 +68,25 @@ import X86
         #expect(go() == first)
     }
 
+    @Test("a breakpoint in a driver that is loaded from a file waits for it, also after a reboot")
+    func waitsForADriver() {
+        #expect(session.debugger.target.symbols.symbol(named: "beep!DriverEntry") == nil)
+        #expect(execute("bpx beep!DriverEntry") == "Breakpoint 0 inserted.\nBreakpoint 0 enabled.\nIt waits until beep is loaded.\n")
+        #expect(execute("bl").contains("000  BPX  beep+0x"))
+        #expect(execute("bl").contains("  not loaded"))
+        #expect(execute("bd 0") + execute("be 0") == "Breakpoint 0 disabled.\nBreakpoint 0 enabled.\n")
+        let banner = go()
+        #expect(banner.contains("breakpoint #0"))
+        #expect(session.debugger.registers.eip == address("beep!DriverEntry"))
+        #expect(execute("ln eip").contains("beep!DriverEntry"))
+        #expect(!execute("bl").contains("not loaded"))
+        #expect(session.execute("reboot", from: .scripted).resume == .reset)
+        _ = go(.reset)
+        session.restart()
+        #expect(execute("bl").contains("000  BPX  beep+0x"))
+        #expect(go() == banner)
+    }
+
     @Test("what is moved is the same pages, relocated for the new place, with flag, size and entry point in both lists")
     func pagesAndEntries() throws {
         let guest = Guest.boot(options: "DEBUG DEBUGPORT=COM1")

@@ -46,15 +46,18 @@ extension Mm {
         f.return()
     }
 
+    /// For whoever changes the list.
+    static let loadedModuleSpinLock: Global = .init("PsLoadedModuleSpinLock")
+
     /// `MiProcessLoaderEntry(LdrEntry*, Insert)`: links an image into `PsLoadedModuleList`, or out of it.
     static let processLoaderEntry: Routine = .init("MiProcessLoaderEntry", ["LdrEntry", "Insert"]) { f in
-        let irql = f.call(Hal.raiseIrqlToDpcLevel)
+        let irql = f.call(Hal.acquireSpinLock, loadedModuleSpinLock)
         f.if(f.argument(1) != 0) {
             f.insertTailList(loadedModuleList.value, f.argument(0))
         } else: {
             f.removeEntryList(f.argument(0))
         }
-        f.call(Hal.lowerIrql, irql)
+        f.call(Hal.releaseSpinLock, loadedModuleSpinLock, irql)
         f.return()
     }
 
