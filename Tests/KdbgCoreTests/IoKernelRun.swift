@@ -35,7 +35,11 @@ final class KernelRun {
     }
 
     /// A guest that has been booted already.
-    init(guest: Guest) { self.guest = guest }
+    init(guest: Guest) {
+        self.guest = guest
+        modules = ModuleObserver(guest)
+        _ = modules.refresh()
+    }
 
     /// Runs until the first instruction of a routine, or of the crash routine; yields the routine's name, nil when neither comes.
     @discardableResult
