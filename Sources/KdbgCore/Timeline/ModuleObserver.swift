@@ -68,7 +68,8 @@ package final class ModuleObserver {
         let fields = LDR_DATA_TABLE_ENTRY.layout
         var entries: [Entry] = []
         guard var address = machine.read32(linear: head) else { return nil }
-        while address != head, address != 0 {
+        if address == 0 { return [] }
+        while address != head {
             guard entries.count < Self.limit, let base = machine.read32(linear: address &+ fields.DllBase.offset),
                 let checkSum = machine.read32(linear: address &+ fields.CheckSum.offset),
                 let length = machine.read16(linear: address &+ fields.BaseDllName.offset),

@@ -5,7 +5,7 @@ extension Mm {
     /// Larger files, and images, are refused.
     private static let largestImage: UInt32 = 0x100_0000
 
-    /// `MiReadImageFile(FileName*, Buffer*, Size*) -> status`: opens a file and reads all of it into paged pool, tag 'MmIf', with at least 64 bytes of it.
+    /// `MiReadImageFile(FileName*, Buffer*, Size*) -> status`: opens a file and reads all of it, which is not nothing, into paged pool, tag 'MmIf'.
     static let readImageFile: Routine = .init("MiReadImageFile", ["FileName", "Buffer", "Size"], section: .page) { f in
         let file = f.local(0)
         let result = f.structure(IO_STATUS_BLOCK.self)
@@ -18,7 +18,7 @@ extension Mm {
         f.set(status, f.call(Io.ntQueryInformationFile, file, result, information, 0x18, 5))
         let size = f.local(information.dword(8))
         f.if(status.isSuccess) {
-            f.if(information.dword(12) != 0 || size < 0x40 || size > largestImage.value) { f.set(status, Status.invalidImageFormat) }
+            f.if(information.dword(12) != 0 || size == 0 || size > largestImage.value) { f.set(status, Status.invalidImageFormat) }
         }
         let buffer = f.local(0)
         f.if(status.isSuccess) {
@@ -41,13 +41,14 @@ extension Mm {
         f.return(Status.success)
     }
 
-    /// `MiCheckImageFile(File, FileSize) -> status`: whether a file in memory, of at least 64 bytes, is an image for this machine whose sections lie in file and image as
+    /// `MiCheckImageFile(File, FileSize) -> status`: whether a file in memory is an image for this machine whose sections lie in file and image as
     /// they should. STATUS_INVALID_IMAGE_NOT_MZ, STATUS_INVALID_IMAGE_PROTECT (for DOS, or another processor), STATUS_INVALID_IMAGE_FORMAT,
     /// STATUS_IMAGE_CHECKSUM_MISMATCH.
     static let checkImageFile: Routine = .init("MiCheckImageFile", ["File", "FileSize"], section: .page) { f in
         let size = f.argument(1)
         let dos = f.argument(0, IMAGE_DOS_HEADER.self)
-        f.if(dos.e_magic != 0x5A4D) { f.return(Status.invalidImageNotMz) }
+        f.if(size < 2 || dos.e_magic != 0x5A4D) { f.return(Status.invalidImageNotMz) }
+        f.if(size < 0x40) { f.return(Status.invalidImageFormat) }
         let place = f.local(dos.e_lfanew)
         f.if(size < 0x40 + IMAGE_NT_HEADERS.size.value) { f.return(Status.invalidImageProtect) }
         f.if((place & 3) != 0 || place > size - IMAGE_NT_HEADERS.size.value || place > 0x1000 - IMAGE_NT_HEADERS.size.value) {
