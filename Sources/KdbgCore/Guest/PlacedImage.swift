@@ -7,10 +7,13 @@ package struct PlacedImage: Sendable {
     package let checkSum: UInt32
     /// Virtual address; nil while it is not loaded.
     package var base: UInt32?
+    /// Whether it is where it is whatever the guest's lists of modules say: the kernel, on which all else depends, and programs, which are in no list.
+    package let isFixed: Bool
     let symbols: ImageSymbols
 
-    init(_ image: Image, checkSum: UInt32, base: UInt32?) {
+    init(_ image: Image, checkSum: UInt32, base: UInt32?, isFixed: Bool = false) {
         self.image = image
+        self.isFixed = isFixed
         self.base = base
         self.checkSum = checkSum
         let lines = image.lines.map { (address: $0.rva, line: $0.line) }

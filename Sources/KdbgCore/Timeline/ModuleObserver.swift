@@ -46,9 +46,8 @@ package final class ModuleObserver {
             entries += list
         }
         guard !entries.isEmpty else { return nil }
-        return guest.placedImages.enumerated().map { index, placed in
-            // The kernel never moves, and everything depends on knowing it.
-            if index == 0 { return placed.base }
+        return guest.placedImages.map { placed in
+            if placed.isFixed { return placed.base }
             let name = placed.image.module.name.lowercased()
             return entries.first { $0.checkSum == placed.checkSum && $0.name == name }?.base
         }

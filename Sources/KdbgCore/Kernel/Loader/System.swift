@@ -80,9 +80,15 @@ extension Guest {
             options: options, disk: disk)
         laboratory.prepare(machine)
         let loaded = Set(files.map(\.image.module))
-        let images = (files + linked.images.filter { !loaded.contains($0.image.module) }).map {
-            PlacedImage($0.image, checkSum: PELoader(file: $0.file).checkSum, base: bases[$0.image.module])
+        var images = (files + linked.images.filter { !loaded.contains($0.image.module) }).map {
+            PlacedImage(
+                $0.image, checkSum: PELoader(file: $0.file).checkSum, base: bases[$0.image.module], isFixed: $0.image.module == .kernel)
         }
+        // User mode's addresses, in the only process there is.
+        let program = SessionManager.image
+        images.append(
+            PlacedImage(
+                program.image, checkSum: PELoader(file: program.file).checkSum, base: program.image.module.linkBase, isFixed: true))
         return Guest(
             machine: machine, images: images, services: linked.services, ramDisk: fromRamDisk ? loader.ramDisk.lowerBound << 12 : nil)
     }
