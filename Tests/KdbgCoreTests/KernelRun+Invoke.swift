@@ -76,73 +76,13 @@ extension KernelRun {
 
     /// Allocations and frees of a pool tag, and the bytes in use, in nonpaged and paged pool together.
     func poolUse(_ tag: StaticString) -> (allocations: UInt32, frees: UInt32, bytes: UInt32) {
-        var entry = address("PoolTrackTable")
-        for _ in 0..<512 {
+        var entry = variable("PoolTrackTable")
+        for _ in 0..<variable("PoolTrackTableSize") {
             if read(entry) == poolTag(tag) {
                 return (read(entry + 4) + read(entry + 16), read(entry + 8) + read(entry + 20), read(entry + 12) + read(entry + 24))
             }
             entry += 28
         }
         return (0, 0, 0)
-    }
-}
-
-/// A boot driver of a test's own, `\Driver\probe`, with one device and room for notes.
-enum Probe {
-    static let module = Module("probe.sys")
-    static let log: Global = .init("ProbeLog", size: 512, module: module)
-    static let position: Global = .init("ProbePosition", module: module)
-    static let device: Global = .init("ProbeDevice", module: module)
-    /// What the routines below answer.
-    static let answer: Global = .init("ProbeAnswer", module: module)
-
-    static func note(_ f: Function, _ value: some Operand) {
-        f.set((log.value + (position.dword << 2)).dword(), value)
-        f.add(position.dword, 1)
-    }
-
-    /// `ProbeTimer(DeviceObject, Context)`: notes the context and the IRQL.
-    static let timer: Routine = .init("ProbeTimer", ["DeviceObject", "Context"], module: module) { f in
-        note(f, f.argument(1))
-        note(f, f.call(Hal.getCurrentIrql))
-        f.return()
-    }
-    /// `ProbeExecution(DeviceObject, Irp, MapRegisterBase, Context)`: notes the context, gives the answer.
-    static let execution: Routine = .init("ProbeExecution", ["DeviceObject", "Irp", "MapRegisterBase", "Context"], module: module) { f in
-        note(f, f.argument(3))
-        f.return(answer.dword)
-    }
-    /// `ProbeWork(DeviceObject, Context)`: notes the context, and the device's PointerCount.
-    static let work: Routine = .init("ProbeWork", ["DeviceObject", "Context"], module: module) { f in
-        note(f, f.argument(1))
-        note(f, (f.argument(0) - 0x18).dword())
-        f.return()
-    }
-    static let entry: Routine = .init("DriverEntry", ["DriverObject", "RegistryPath"], module: module) { f in
-        // Referred to, so that they are linked.
-        for routine in [timer, execution, work] { f.set(answer.dword, routine) }
-        f.set(answer.dword, 0)
-        f.set(position.dword, 0)
-        note(f, log)
-        f.set(position.dword, 0)
-        f.return(f.call(Io.createDevice, f.argument(0), 16, f.unicode(#"\Device\Probe"#), 0x22, 0, 0, device))
-    }
-
-    static let image = BootDriverImage(service: "probe", group: "", entry: entry)
-}
-
-extension KernelRun {
-    /// A boot with the probe that stands where IoInitSystem is done with its drivers.
-    static func probe(options: String = "DEBUG DEBUGPORT=COM1") -> KernelRun {
-        let run = KernelRun(options: options, extra: [Probe.image])
-        run.run(to: "IopReassignSystemRoot", limit: 60_000_000)
-        return run
-    }
-
-    /// What the probe has noted since the last look.
-    func notes() -> [UInt32] {
-        let count = variable("ProbePosition")
-        write(address("ProbePosition"), 0)
-        return (0..<min(count, 128)).map { read(address("ProbeLog") + 4 * $0) }
     }
 }

@@ -92,10 +92,14 @@ extension Io {
     }
 
     /// `IopUnloadDevice(DeviceObject*)`: ends a device that is to be deleted and that nobody uses: off its driver, and without the creator's reference.
+    /// A driver that waited for it to be unloaded goes.
     static let unloadDevice: Routine = .init("IopUnloadDevice", ["DeviceObject"]) { f in
         let device = f.argument(0, DEVICE_OBJECT.self)
         f.if(device.ReferenceCount != 0 || device.AttachedDevice.isNotNull) { f.return() }
-        f.if((device.DeviceObjectExtension.ExtensionFlags & Value(DeviceExtensionFlag.deletePending)) == 0) { f.return() }
+        f.if((device.DeviceObjectExtension.ExtensionFlags & Value(DeviceExtensionFlag.deletePending)) == 0) {
+            f.call(unloadIfIdle, device)
+            f.return()
+        }
         let link = f.local(device.DriverObject.address(of: \.DeviceObject))
         f.while(link.dword() != 0) {
             f.if(link.dword() == device.value) {

@@ -107,6 +107,7 @@ extension Io {
     static let deleteDriverObject: Routine = .init("IopDeleteDriver", ["ObjectBody"]) { f in
         let driver = f.argument(0, DRIVER_OBJECT.self)
         f.print("(ntoskrnl/io/iomgr/driver.c:83) Deleting driver object '%wZ'\n", driver.address(of: \.DriverName))
+        f.assert(driver.DeviceObject.isNull, "!DriverObject->DeviceObject")
         let client = f.local(driver.DriverExtension.as(EXTENDED_DRIVER_EXTENSION.self).ClientDriverExtension)
         f.while(client.isNotNull) {
             let next = f.local(client.NextExtension)

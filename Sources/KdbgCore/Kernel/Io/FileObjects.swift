@@ -22,6 +22,7 @@ extension Io {
             f.if(file.Vpb.isNotNull) { f.call(dereferenceVpb, file.Vpb) }
             f.call(dereferenceDevice, file.DeviceObject, 0)
         }
+        f.call(releaseCompletionContext, file)
         f.if(file.FileName.Buffer != 0) { f.call(Ex.freePoolWithTag, file.FileName.Buffer, Value.tag("Io  ")) }
         f.return()
     }

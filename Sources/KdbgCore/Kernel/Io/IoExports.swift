@@ -11,7 +11,7 @@ extension Io {
         createController, deleteController, allocateController, freeController, controllerObjectType,
         // driver.c
         createDriver, deleteDriver, registerDriverReinitialization, registerBootDriverReinitialization, allocateDriverObjectExtension,
-        getDriverObjectExtension,
+        getDriverObjectExtension, unloadDriver,
         // error.c
         allocateErrorLogEntry, allocateGenericErrorLogEntry, freeErrorLogEntry, writeErrorLogEntry, raiseHardError,
         raiseInformationalHardError, setThreadHardErrorMode,
@@ -33,13 +33,23 @@ extension Io {
         // iomgr.c
         readOperationCount, writeOperationCount, otherOperationCount, readTransferCount, writeTransferCount, otherTransferCount,
         updateOperationCount, updateTransferCount,
+        // iocomp.c
+        ntCreateIoCompletion, ntOpenIoCompletion, ntQueryIoCompletion, ntSetIoCompletion, ntRemoveIoCompletion, setIoCompletion,
+        completionObjectType,
+        // ioevent.c
+        createNotificationEvent, createSynchronizationEvent,
+        // iofunc.c
+        ntDeviceIoControlFile, ntFsControlFile, ntFlushBuffersFile, ntCancelIoFile, ntQueryVolumeInformationFile,
+        ntSetVolumeInformationFile,
     ]
 
-    /// What belongs to others but came with the I/O manager: lookaside lists, device queues.
+    /// What belongs to others but came with the I/O manager: lookaside lists, resources, device queues.
     private static let lookasideExports: [any Item] = [
         Ex.initializeNPagedLookasideList, Ex.initializePagedLookasideList, Ex.deleteNPagedLookasideList, Ex.interlockedPopEntrySList,
         Ex.interlockedPushEntrySList, Ex.allocateFromNPagedLookasideList, Ex.freeToNPagedLookasideList, Ex.allocateFromPPLookasideList,
-        Ex.freeToPPLookasideList, Ke.initializeDeviceQueue, Ke.insertDeviceQueue, Ke.insertByKeyDeviceQueue, Ke.removeDeviceQueue,
+        Ex.freeToPPLookasideList, Ex.initializeResourceLite, Ex.deleteResourceLite, Ex.acquireResourceExclusiveLite,
+        Ex.acquireResourceSharedLite, Ex.releaseResourceLite, Ex.isResourceAcquiredExclusiveLite, Ke.initializeDeviceQueue,
+        Ke.insertDeviceQueue, Ke.insertByKeyDeviceQueue, Ke.removeDeviceQueue,
         Ke.removeByKeyDeviceQueue, Ke.removeEntryDeviceQueue,
     ]
 

@@ -10,6 +10,12 @@ extension Io {
     package static let completionObjectType: Global = .init("IoCompletionType")
     package static let fileObjectType: Global = .init("IoFileObjectType")
 
+    /// Guards the queues of file systems and volumes.
+    package static let databaseResource: GlobalStructure<ERESOURCE> = .init("IopDatabaseResource")
+    package static let securityResource: GlobalStructure<ERESOURCE> = .init("IopSecurityResource")
+    /// Held while a driver is loaded or unloaded.
+    package static let driverLoadResource: GlobalStructure<ERESOURCE> = .init("IopDriverLoadResource")
+
     package static let diskFileSystemQueue: GlobalStructure<LIST_ENTRY> = .init("IopDiskFileSystemQueueHead")
     package static let cdRomFileSystemQueue: GlobalStructure<LIST_ENTRY> = .init("IopCdRomFileSystemQueueHead")
     package static let tapeFileSystemQueue: GlobalStructure<LIST_ENTRY> = .init("IopTapeFileSystemQueueHead")
@@ -34,8 +40,8 @@ extension Io {
     package static let bootDriversInitialized: Global = .init("PnPBootDriversInitialized")
     /// `PnpSystemInit`: from now on every driver load drains the driver queue.
     package static let pnpSystemInit: Global = .init("PnpSystemInit")
-    /// `IopConfigurationInformation`: +0 disks, +4 floppies, +8 CD-ROMs.
-    package static let configurationInformation: Global = .init("_SystemConfigurationInformation", size: 0x20)
+    /// `_SystemConfigurationInformation`, a CONFIGURATION_INFORMATION: how many devices of each kind there are.
+    package static let configurationInformation: Global = .init("_SystemConfigurationInformation", size: 0x24)
 }
 
 /// First words of I/O structures (spec/boot.md section 5.5).
@@ -61,6 +67,8 @@ package enum Major {
     package static let queryInformation: UInt32 = 0x05
     package static let setInformation: UInt32 = 0x06
     package static let flush: UInt32 = 0x09
+    package static let queryVolumeInformation: UInt32 = 0x0A
+    package static let setVolumeInformation: UInt32 = 0x0B
     package static let fileSystemControl: UInt32 = 0x0D
     package static let deviceControl: UInt32 = 0x0E
     /// IRP_MJ_INTERNAL_DEVICE_CONTROL, which storage drivers call IRP_MJ_SCSI.
@@ -72,6 +80,7 @@ package enum Major {
 
 /// Bits of DRIVER_OBJECT.Flags.
 package enum DriverFlag {
+    package static let unloadInvoked: UInt32 = 0x01
     package static let legacy: UInt32 = 0x02
     package static let builtIn: UInt32 = 0x04
     package static let reinitRegistered: UInt32 = 0x08

@@ -51,10 +51,12 @@ extension Io {
         step: .init(
             "1.9 #2", "Queues",
             """
-            Empties the queues of file systems, DriverBootReinitListHead and DriverReinitListHead, the shutdown, notification and error-log lists. \
+            Makes the I/O manager's three resources, for its database, for security and for driver loading, and empties the queues of file systems, \
+            DriverBootReinitListHead and DriverReinitListHead, the shutdown, notification and error-log lists. \
             Before this the heads are zero: registering a reinitialization routine would have stopped the system with BC 0x0A.
             """)
     ) { f in
+        for resource in [databaseResource, securityResource, driverLoadResource] { f.call(Ex.initializeResourceLite, resource) }
         for head in [
             diskFileSystemQueue, cdRomFileSystemQueue, tapeFileSystemQueue, networkFileSystemQueue, driverBootReinitList, driverReinitList,
             shutdownList, lastChanceShutdownList, fsNotifyChangeQueue, errorLogList,

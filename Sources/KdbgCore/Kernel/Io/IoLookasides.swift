@@ -114,4 +114,24 @@ extension Io {
         f.if(old + f.argument(1) < old) { f.exchangeAdd(cell.dword(4), 1) }
         f.return()
     }
+
+    /// `IopCountOperation(MajorFunction)`: a request for a file is sent.
+    static let countOperation: Routine = .init("IopCountOperation", ["MajorFunction"]) { f in
+        let type = f.local(TransferType.other)
+        f.if(f.argument(0) == Major.read.value) { f.set(type, TransferType.read) }
+        f.if(f.argument(0) == Major.write.value) { f.set(type, TransferType.write) }
+        f.call(updateOperationCount, type)
+        f.return()
+    }
+
+    /// `IopCountTransfer(Irp*)`: a request is done; what it has transferred counts when it has succeeded.
+    static let countTransfer: Routine = .init("IopCountTransfer", ["Irp"]) { f in
+        let irp = f.argument(0, IRP.self)
+        let type = f.local(TransferType.other)
+        f.if(irp.IoStatus.Status.isError || irp.OriginalFileObject.isNull) { f.return() }
+        f.if((irp.Flags & IrpFlag.readOperation.value) != 0) { f.set(type, TransferType.read) }
+        f.if((irp.Flags & IrpFlag.writeOperation.value) != 0) { f.set(type, TransferType.write) }
+        f.call(updateTransferCount, type, irp.IoStatus.Information)
+        f.return()
+    }
 }

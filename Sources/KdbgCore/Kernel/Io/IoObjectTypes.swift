@@ -52,9 +52,6 @@ extension Io {
         f.return(1)
     }
 
-    /// `IopDeleteIoCompletion(Object)`: completion ports are not made here.
-    static let deleteIoCompletion: Routine = .init("IopDeleteIoCompletion", ["ObjectBody"]) { f in f.return() }
-
     /// `IopCreateRootDirectories() -> BOOLEAN`.
     static let createRootDirectories: Routine = .init(
         "IopCreateRootDirectories", section: .initialization,

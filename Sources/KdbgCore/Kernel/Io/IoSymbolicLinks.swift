@@ -12,11 +12,8 @@ extension Io {
     package static let createUnprotectedSymbolicLink: Routine = .init(
         "IoCreateUnprotectedSymbolicLink", ["SymbolicLinkName", "DeviceName"]
     ) { f in
-        makeLink(f, securityDescriptor: unrestrictedSecurityDescriptor.value)
+        makeLink(f, securityDescriptor: Ob.publicDefaultDescriptor.value)
     }
-
-    /// `SePublicDefaultUnrestrictedSd`: revision 1, self-relative, a NULL access list: everything is allowed.
-    private static let unrestrictedSecurityDescriptor: Global = .init("SePublicDefaultUnrestrictedSd", size: 20) { [.dword(0x8004_0001)] }
 
     private static func makeLink(_ f: Function, securityDescriptor: Value) {
         let attributes = f.objectAttributes(

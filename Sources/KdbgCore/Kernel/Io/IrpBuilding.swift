@@ -199,6 +199,7 @@ extension Io {
         f.set(nextLocation(irp).address(of: \.FileObject).dword(), file)
         f.call(Ke.clearEvent, file.address(of: \.Event))
         f.call(queueIrpToThread, irp)
+        f.call(countOperation, nextLocation(irp).MajorFunction)
         let status = f.local(f.call(callDriver, f.argument(1), irp))
         f.if(status == Status.pending) { f.return(status) }
         let irql = f.call(Hal.raiseIrql, Irql.apc)

@@ -128,13 +128,17 @@ extension Io {
                 }
             }
         }
+        let isOpen = f.local((irp.Flags & Value(IrpFlag.createOperation)) == 0)
         // An event that came as a handle was referenced for the packet.
         f.if(file.isNotNull && irp.UserEvent.isNotNull && (irp.Flags & Value(IrpFlag.synchronousApi)) == 0) {
             f.call(Ob.dereferenceObject, irp.UserEvent)
         }
         f.call(unqueueIrpFromThread, irp)
-        f.if(file.isNotNull && (irp.Flags & Value(IrpFlag.createOperation)) == 0) { f.call(Ob.dereferenceObject, file) }
-        f.call(freeIrp, irp)
+        f.call(countTransfer, irp)
+        let isKept = f.local(0)
+        f.if(isNews != 0) { f.set(isKept, f.call(notifyRequestor, irp, file)) }
+        f.if(file.isNotNull && isOpen != 0) { f.call(Ob.dereferenceObject, file) }
+        f.if(isKept == 0) { f.call(freeIrp, irp) }
         f.return()
     }
 

@@ -15,7 +15,10 @@ extension Io {
         let offset = f.structure(LARGE_INTEGER.self)
         f.call(byteOffset, object, f.argument(7), offset)
         f.return(
-            f.call(transferFile, Major.read, object, f.argument(4), f.argument(5), f.argument(6), offset, f.argument(1), f.argument(8)))
+            f.call(
+                transferFile, Major.read, object, f.argument(4), f.argument(5), f.argument(6), offset, f.argument(1), f.argument(8),
+                f.argument(2),
+                f.argument(3)))
     }
 
     /// `NtWriteFile(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock*, Buffer, Length, ByteOffset*, Key*) -> status`: a handle that may only append
@@ -36,7 +39,10 @@ extension Io {
             f.set(offset.HighPart, 0xFFFF_FFFF as UInt32)
         }
         f.return(
-            f.call(transferFile, Major.write, object, f.argument(4), f.argument(5), f.argument(6), offset, f.argument(1), f.argument(8)))
+            f.call(
+                transferFile, Major.write, object, f.argument(4), f.argument(5), f.argument(6), offset, f.argument(1), f.argument(8),
+                f.argument(2),
+                f.argument(3)))
     }
 
     /// `IopByteOffset(FileObject*, ByteOffset*, Result*)`: no offset, or the offset -2, stands for the file's position.
@@ -51,14 +57,23 @@ extension Io {
         f.return()
     }
 
-    /// `IopTransferFile(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, ByteOffset*, EventHandle, Key*) -> status`: the packet takes over the
-    /// reference to the file. How the buffer goes along is the device's choice.
+    /// `IopTransferFile(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, ByteOffset*, EventHandle, Key*, ApcRoutine, ApcContext) -> status`: the
+    /// packet takes over the reference to the file. How the buffer goes along is the device's choice. 0xC000000D: an APC routine, though the file has a
+    /// completion port.
     private static let transferFile: Routine = .init(
-        "IopTransferFile", ["MajorFunction", "FileObject", "IoStatusBlock", "Buffer", "Length", "ByteOffset", "EventHandle", "Key"]
+        "IopTransferFile",
+        [
+            "MajorFunction", "FileObject", "IoStatusBlock", "Buffer", "Length", "ByteOffset", "EventHandle", "Key", "ApcRoutine",
+            "ApcContext",
+        ]
     ) { f in
         let file = f.argument(1, FILE_OBJECT.self)
         let event = f.local(0)
         let status = f.local(Status.success)
+        f.if(file.CompletionContext.isNotNull && f.argument(8) != 0) {
+            f.call(Ob.dereferenceObject, file)
+            f.return(Status.invalidParameter)
+        }
         f.if(f.argument(6) != 0) {
             f.set(
                 status,
@@ -90,6 +105,8 @@ extension Io {
         f.set(stack.Argument3, f.argument(5).dword())
         f.set(stack.Argument4, f.argument(5).dword(4))
         f.set(irp.address(of: \.UserEvent).dword(), event)
+        f.set(irp.UserApcRoutine, f.argument(8))
+        f.set(irp.UserApcContext, f.argument(9))
         f.set(irp.Flags, irp.Flags | Value(IrpFlag.writeOperation))
         f.if(f.argument(0) == Value(Major.read)) { f.set(irp.Flags, irp.Flags ^ Value(IrpFlag.writeOperation | IrpFlag.readOperation)) }
         f.return(f.call(synchronousService, irp, device, file, f.argument(2)))
@@ -154,7 +171,8 @@ extension Io {
         f.return(f.call(fileInformation, Major.queryInformation, object, f.argument(1), f.argument(2), f.argument(3), f.argument(4)))
     }
 
-    /// `NtSetInformationFile(FileHandle, IoStatusBlock*, FileInformation, Length, FileInformationClass) -> status`: class 14 is the position.
+    /// `NtSetInformationFile(FileHandle, IoStatusBlock*, FileInformation, Length, FileInformationClass) -> status`: class 14 is the position, class 30 a
+    /// completion port.
     package static let ntSetInformationFile: Routine = .init(
         "NtSetInformationFile",
         ["FileHandle", "IoStatusBlock", "FileInformation", "Length", "FileInformationClass"]
@@ -169,6 +187,12 @@ extension Io {
                 f.copy(to: object.as(FILE_OBJECT.self).address(of: \.CurrentByteOffset), from: f.argument(2), 8)
                 f.call(setResult, f.argument(1), Status.success, 0)
             }
+            f.call(Ob.dereferenceObject, object)
+            f.return(status)
+        }
+        f.if(f.argument(4) == 30) {
+            f.set(status, f.call(setCompletionInformation, object, f.argument(2), f.argument(3)))
+            f.if(status.isSuccess) { f.call(setResult, f.argument(1), Status.success, 0) }
             f.call(Ob.dereferenceObject, object)
             f.return(status)
         }
