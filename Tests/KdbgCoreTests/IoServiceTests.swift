@@ -113,6 +113,7 @@ struct IoServiceTests {
         #expect(left < stack - run.read(low) && left > 0x400)
         #expect(run.invoke("IoGetCurrentProcess") == run.variable("PsInitialSystemProcess"))
         let thread = run.read(0xFFDF_F124)
+        #expect(run.invoke("IoIsSystemThread", thread) == 1 && run.invoke("IoIsSystemThread", run.address("KiInitialThread")) == 0)
         #expect(run.invoke("IoThreadToProcess", thread) == run.variable("PsInitialSystemProcess"))
         #expect(
             ([(1, 0), (1, 0x10), (1, 0x30), (1, 0x31), (2, 0)] as [(UInt32, UInt32)]).map {

@@ -131,9 +131,21 @@ enum DiskDriver {
             let information = f.call(Io.getConfigurationInformation)
             f.set(information.dword(), information.dword() + 1)
             f.call(Io.registerShutdownNotification, f.argument(0))
+            f.call(registerInterface, more)
         }
         f.call(Ex.freePoolWithTag, answer, DiskRequests.tag)
         f.return(status)
+    }
+
+    /// `DiskRegisterInterface(Extension*)`: the interface of disks, enabled; ARC naming looks for it. A disk without one works all the same.
+    private static let registerInterface: Routine = .init("DiskRegisterInterface", ["Extension"], module: module, section: .page) { f in
+        let name = f.structure(UNICODE_STRING.self)
+        let status = f.call(
+            Io.registerDeviceInterface, f.argument(0, DISK_EXTENSION.self).PhysicalDevice, Io.diskInterfaceGuid, 0, name)
+        f.if(status.isError) { f.return() }
+        f.call(Io.setDeviceInterfaceState, name, 1)
+        f.call(Ex.freePoolWithTag, name.Buffer, Value.tag("Io  "))
+        f.return()
     }
 
     /// IRP_MJ_CREATE, CLEANUP, CLOSE: nothing to do.

@@ -137,8 +137,12 @@ extension Ex {
     private static let alternateShell: Global = .init("InitSafeBootAlternateShell")
 
     static let readSafeBoot: Routine = .bootStep(
-        "1.8 #26", "ExpReadSafeBoot", ["LoaderBlock"], "SAFEBOOT",
-        "SAFEBOOT:MINIMAL, NETWORK or DSREPAIR sets InitSafeBootMode to 1, 2 or 3, ALTERNATESHELL InitSafeBootAlternateShell."
+        "1.8 #26", "ExpReadSafeBoot", ["LoaderBlock"], "SAFEBOOT, BOOTLOG",
+        """
+        SAFEBOOT:MINIMAL, NETWORK or DSREPAIR sets InitSafeBootMode to 1, 2 or 3, ALTERNATESHELL InitSafeBootAlternateShell. BOOTLOG shows a message, no \
+        more: the call of IopInitializeBootLogging is commented out in the commit. BOOTLOG=1 makes it here, and \\SystemRoot\\rosboot.log will tell which \
+        drivers were loaded.
+        """
     ) { f in
         let options = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOptions)
         f.if(options != 0) {
@@ -147,6 +151,12 @@ extension Ex {
             }
             f.if(safeBootMode.dword != 0) {
                 f.set(alternateShell.dword, f.call(Rtl.strstr, options, f.text("ALTERNATESHELL")) != 0)
+            }
+            f.if(f.call(Rtl.strstr, options, f.text("BOOTLOG")) != 0) {
+                f.call(Misc.inbvDisplayString, f.text("\r\nThe boot log is enabled.\r\n"))
+                f.if(f.call(Rtl.strstr, options, f.text("BOOTLOG=1")) != 0) {
+                    f.call(Io.initializeBootLogging, f.argument(0), f.text("ReactOS 5.2 3790"))
+                }
             }
         }
         f.return()

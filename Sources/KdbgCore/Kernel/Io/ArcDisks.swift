@@ -23,6 +23,11 @@ extension Io {
         let disks = f.call(getConfigurationInformation).dword()
         let isSingle = f.local(disks == 1 && !isListEmpty(head) && head.dword().dword() == head)
         f.if(f.call(Rtl.strstr, loader.ArcBootDeviceName, f.text("cdrom(")) != 0) { f.call(createCdArcNames, loader) }
+        // The interfaces that the disks have enabled; a difference to their number is reported.
+        let interfaces = f.local(0)
+        let found = f.local(0)
+        let fetched = f.call(fetchConfigurationInformation, f.address(of: interfaces), diskInterfaceGuid, disks, f.address(of: found))
+        f.if(fetched.isSuccess) { f.call(Ex.freePoolWithTag, interfaces, Value.tag("Io  ")) }
         let disk = f.local(0)
         f.while(disk < disks) {
             let status = f.call(createDiskArcNames, head, disk, isSingle)

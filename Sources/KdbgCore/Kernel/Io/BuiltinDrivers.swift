@@ -34,6 +34,7 @@ extension Io {
         }
         f.set(information.address(of: \.DriverObject).dword(), driver)
         f.set(information.Status, status)
+        f.call(bootLog, name, status.isSuccess)
         let added = f.local(0)
         f.if(status.isError) {
             f.set(information.Failed, 1)

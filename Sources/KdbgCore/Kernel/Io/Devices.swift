@@ -145,11 +145,6 @@ extension Io {
         }
         f.return()
     }
-
-    /// `IoGetConfigurationInformation() -> CONFIGURATION_INFORMATION*`: how many disks, floppies and CD-ROMs there are.
-    package static let getConfigurationInformation: Routine = .init("IoGetConfigurationInformation") { f in
-        f.return(configurationInformation)
-    }
 }
 
 /// Bits of DEVOBJ_EXTENSION.ExtensionFlags (spec/boot.md section 5.5).

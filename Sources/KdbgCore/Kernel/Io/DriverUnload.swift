@@ -50,7 +50,7 @@ extension Io {
     }
 
     /// `IopMarkForUnload(DriverObject*) -> BOOLEAN`: every device says that its driver is to go (DOE_UNLOAD_PENDING); TRUE when none is in use.
-    private static let markForUnload: Routine = .init("IopMarkForUnload", ["DriverObject"]) { f in
+    static let markForUnload: Routine = .init("IopMarkForUnload", ["DriverObject"]) { f in
         let isSafe = f.local(1)
         let device = f.local(f.argument(0, DRIVER_OBJECT.self).DeviceObject)
         f.while(device.isNotNull) {

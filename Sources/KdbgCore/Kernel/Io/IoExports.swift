@@ -33,6 +33,10 @@ extension Io {
         // iomgr.c
         readOperationCount, writeOperationCount, otherOperationCount, readTransferCount, writeTransferCount, otherTransferCount,
         updateOperationCount, updateTransferCount,
+        // bootlog.c: not exported by NT; nobody calls them unless a boot option says so.
+        initializeBootLogging, bootLog, saveBootLogToFile,
+        // deviface.c
+        registerDeviceInterface, setDeviceInterfaceState, getDeviceInterfaces, openDeviceInterfaceRegistryKey,
         // iocomp.c
         ntCreateIoCompletion, ntOpenIoCompletion, ntQueryIoCompletion, ntSetIoCompletion, ntRemoveIoCompletion, setIoCompletion,
         completionObjectType,
@@ -41,6 +45,8 @@ extension Io {
         // iofunc.c
         ntDeviceIoControlFile, ntFsControlFile, ntFlushBuffersFile, ntCancelIoFile, ntQueryVolumeInformationFile,
         ntSetVolumeInformationFile,
+        // iorsrce.c
+        getConfigurationInformation, queryDeviceDescription, reportResourceUsage, reportResourceForDetection, assignResources,
     ]
 
     /// What belongs to others but came with the I/O manager: lookaside lists, resources, device queues.

@@ -40,8 +40,6 @@ extension Io {
     package static let bootDriversInitialized: Global = .init("PnPBootDriversInitialized")
     /// `PnpSystemInit`: from now on every driver load drains the driver queue.
     package static let pnpSystemInit: Global = .init("PnpSystemInit")
-    /// `_SystemConfigurationInformation`, a CONFIGURATION_INFORMATION: how many devices of each kind there are.
-    package static let configurationInformation: Global = .init("_SystemConfigurationInformation", size: 0x24)
 }
 
 /// First words of I/O structures (spec/boot.md section 5.5).

@@ -73,6 +73,10 @@ extension Io {
     /// `IopFinishInitialization() -> BOOLEAN`.
     static let finishInitialization: Routine = .init(
         "IopFinishInitialization", section: .initialization,
-        step: .init("1.9 #27", "I/O manager ready", "IoInitSystem answers TRUE.")
-    ) { f in f.return(1) }
+        step: .init(
+            "1.9 #27", "I/O manager ready", "IoInitSystem answers TRUE. A boot log, if there is one, goes from the registry to its file.")
+    ) { f in
+        f.call(saveBootLogToFile)
+        f.return(1)
+    }
 }

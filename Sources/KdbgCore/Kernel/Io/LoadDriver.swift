@@ -84,6 +84,7 @@ extension Io {
             f.set(status, f.call(initializeDriverModule, module, f.argument(0), f.argument(1), f.address(of: entryStatus)))
             f.if(status.isError) { f.call(Mm.unloadSystemImage, module) }
         }
+        f.call(bootLog, path, status.isSuccess)
         f.if(status.isError) {
             f.call(lastComponent, path, name)
             f.print("(ntoskrnl/io/iomgr/driver.c:899) Driver '%wZ' load failed, status (%lx)\n", name, status)
@@ -112,7 +113,7 @@ extension Io {
     }
 
     /// `NtUnloadDriver(DriverServiceName*) -> status`: DriverUnload is called when no device of the driver is in use; then the object goes, and with it the image.
-    /// 0xC0000010: the driver cannot be unloaded, or is being so; 0xC00000A3: a device is in use.
+    /// 0xC0000010: the driver cannot be unloaded, or is being so.
     package static let ntUnloadDriver: Routine = .init("NtUnloadDriver", ["DriverServiceName"]) { f in
         let handle = f.local(0)
         let object = f.local(0)
@@ -134,13 +135,10 @@ extension Io {
             f.call(Ob.dereferenceObject, driver)
             f.return(Status.invalidDeviceRequest)
         }
-        let device = f.local(driver.DeviceObject)
-        f.while(device.isNotNull) {
-            f.if(device.ReferenceCount != 0 || device.AttachedDevice.isNotNull) {
-                f.call(Ob.dereferenceObject, driver)
-                f.return(Status.deviceNotReady)
-            }
-            f.set(device.value, device.NextDevice)
+        // With a device in use the driver goes when the device is let go (`IopUnloadIfIdle`).
+        f.if(f.call(markForUnload, driver) == 0) {
+            f.call(Ob.dereferenceObject, driver)
+            f.return(Status.success)
         }
         f.set(driver.Flags, driver.Flags | 1)
         f.set(status, f.call(doLoadUnloadDriver, 0, f.address(of: object)))

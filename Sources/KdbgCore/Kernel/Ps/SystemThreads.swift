@@ -21,6 +21,8 @@ extension Ps {
             f.call(createThread, initialSystemProcess.dword, systemThreadStartup, f.argument(5), f.argument(6), f.address(of: object)))
         f.if(status.isError) { f.return(status) }
         let thread = object.as(ETHREAD.self)
+        // PS_CROSS_THREAD_FLAGS_SYSTEM.
+        f.set(thread.CrossThreadFlags, 0x10)
         f.if(f.argument(4) != 0) { f.copy(to: f.argument(4), from: thread.address(of: \.Cid), 8) }
         // One reference is the running thread's own, until the reaper has it.
         f.call(Ob.referenceObject, thread)
