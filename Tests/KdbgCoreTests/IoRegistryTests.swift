@@ -166,7 +166,7 @@ struct IoRegistryTests {
     @Test func bootLogIsDormant() {
         let run = KernelRun(options: "DEBUG DEBUGPORT=COM1 BOOTLOG")
         run.run(to: "MmZeroPageThread", limit: 400_000_000)
-        #expect(run.byte(run.address("IopBootLogCreate")) == 0 && run.guest.bootVolumeFile("ReactOS/rosboot.log") == nil)
+        #expect(run.byte(run.address("IopBootLogCreate")) == 0 && run.guest.bootVolumeFile(#"ReactOS\rosboot.log"#) == nil)
     }
 
     @Test func bootLogTellsTheDrivers() throws {
@@ -176,7 +176,7 @@ struct IoRegistryTests {
         #expect(text(run, key, "0") == "ReactOS 5.2 3790")
         #expect(text(run, key, "1")?.hasPrefix("Loaded driver ") == true)
         run.run(to: "PsInitSystemPhase1", "PsInitSystem", limit: 400_000_000)
-        let file = try #require(run.guest.bootVolumeFile("ReactOS/rosboot.log"))
+        let file = try #require(run.guest.bootVolumeFile(#"ReactOS\rosboot.log"#))
         let units = stride(from: 0, to: file.count - 1, by: 2).map { UInt16(file[$0]) | UInt16(file[$0 + 1]) << 8 }
         let lines = String(decoding: units.dropFirst(), as: UTF16.self).split(separator: "\r\n")
         #expect(units[0] == 0xFEFF && lines[0] == "ReactOS 5.2 3790" && lines.count > 10)
