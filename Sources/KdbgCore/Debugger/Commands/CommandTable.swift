@@ -5,7 +5,8 @@ package enum CommandTable {
     package static let commands: [Command] =
         DataCommands.rows + TypeCommands.rows + FlowCommands.rows + BreakpointCommands.rows + ProcessCommands.rows + SystemCommands.rows
         + DescriptorCommands.rows + EndCommands.rows + SettingCommands.rows
-        + MiscellaneousCommands.rows + PoolCommands.rows + CacheCommands.rows + HandleCommands.rows + SymbolCommands.rows
+        + MiscellaneousCommands.rows + PoolCommands.rows + PageCommands.rows + CacheCommands.rows + HandleCommands.rows
+        + SymbolCommands.rows
         + MemoryCommands.rows + ObjectCommands.rows + RegistryCommands.rows + RequestCommands.rows
         + ProcessorCommands.rows + KernelStateCommands.rows + AnalyzeCommands.rows + FaultCommands.rows + GoalCommands.rows
         + ScriptingCommands.rows

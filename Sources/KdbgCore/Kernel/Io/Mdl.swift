@@ -112,4 +112,6 @@ enum MdlFlag {
     static let ioPageRead: UInt32 = 0x40
     static let writeOperation: UInt32 = 0x80
     static let parentMappedSystemVa: UInt32 = 0x100
+    static let ioSpace: UInt32 = 0x800
+    static let mappingCanFail: UInt32 = 0x2000
 }
