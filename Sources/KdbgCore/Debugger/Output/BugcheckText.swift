@@ -21,6 +21,7 @@ enum BugcheckText {
         case 0x7F: "A trap the kernel does not expect, such as a double fault."
         case 0xC2: "The pool was asked for something impossible, such as freeing what is no allocation."
         case 0xD1: "A driver touched memory that is not there at an IRQL where page faults cannot be served."
+        case 0xD3: "Memory of a driver that is not there was touched at an IRQL where page faults cannot be served."
         case 0xE2: "The crash was asked for."
         case 0x31, 0x32, 0x5C...0x71, 0x8F, 0x90: "A component's initialization reported failure."
         default: "There is no description of this code."
@@ -31,7 +32,7 @@ enum BugcheckText {
     static func parameter(_ index: Int, of code: UInt32) -> String {
         let texts: [String] =
             switch code {
-            case 0x0A, 0xD1: ["address touched", "IRQL, or -1: interrupts were off", "error: 0 read, 2 write", "instruction"]
+            case 0x0A, 0xD1, 0xD3: ["address touched", "IRQL, or -1: interrupts were off", "error: 0 read, 2 write", "instruction"]
             case 0x1E: ["exception code", "instruction", "trap frame", ""]
             case 0x19: ["kind of corruption", "block or list entry", "", ""]
             case 0x41: ["bytes wanted", "pages available", "tag", "pool type"]
@@ -64,7 +65,8 @@ enum BugcheckText {
         0x71: "SESSION5_INITIALIZATION_FAILED", 0x79: "MISMATCHED_HAL", 0x7B: "INACCESSIBLE_BOOT_DEVICE", 0x7D: "INSTALL_MORE_MEMORY",
         0x7E: "SYSTEM_THREAD_EXCEPTION_NOT_HANDLED", 0x7F: "UNEXPECTED_KERNEL_MODE_TRAP", 0x8F: "PP0_INITIALIZATION_FAILED",
         0x90: "PP1_INITIALIZATION_FAILED", 0xA0: "INTERNAL_POWER_ERROR", 0xBE: "ATTEMPTED_WRITE_TO_READONLY_MEMORY",
-        0xC2: "BAD_POOL_CALLER", 0xD1: "DRIVER_IRQL_NOT_LESS_OR_EQUAL", 0xE2: "MANUALLY_INITIATED_CRASH",
+        0xC2: "BAD_POOL_CALLER", 0xD1: "DRIVER_IRQL_NOT_LESS_OR_EQUAL", 0xD3: "DRIVER_PORTION_MUST_BE_NONPAGED",
+        0xE2: "MANUALLY_INITIATED_CRASH",
         0xF8: "RAMDISK_BOOT_INITIALIZATION_FAILED",
     ]
 }

@@ -30,11 +30,13 @@ extension Ke {
         ["BugCheckCode", "BugCheckParameter1", "BugCheckParameter2", "BugCheckParameter3", "BugCheckParameter4", "TrapFrame"]
     ) { f in
         f.if(f.exchangeAdd(bugCheckCount.dword, 1) != 0) { f.call(haltForever) }
+        f.set(f.argument(0), f.call(rewriteBugCheck, f.argument(0), f.argument(1), f.argument(2), f.argument(4)))
         for index in 0..<5 { f.set(bugCheckData.value.dword(4 * Int32(index)), f.argument(index)) }
         f.if(f.argument(0) != 0xE2 && Kd.debuggerEnabled.byte != 0) {
             f.print("\n*** Fatal System Error: 0x%08lx\n", f.argument(0))
             f.print(
                 "                       (0x%p,0x%p,0x%p,0x%p)\n\n", f.argument(1), f.argument(2), f.argument(3), f.argument(4))
+            f.call(printBugCheckDriver)
             f.call(Rtl.dbgBreakPointWithStatus, 3)
         }
         f.asm { a in a.cli() }
