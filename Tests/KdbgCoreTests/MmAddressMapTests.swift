@@ -102,9 +102,9 @@ struct MmAddressMapTests {
             })
     }
 
-    /// Too little memory for the tables that come first, and then for pools: BC 0x7D.
+    /// Too little memory for the tables that come first: BC 0x7D.
     @Test func tooLittleMemoryIsABugcheck() {
-        let run = KernelRun(memoryMiB: 6)
+        let run = KernelRun(options: "DEBUG DEBUGPORT=COM1 BURNMEMORY=64", memoryMiB: 24)
         #expect(run.run(to: "Phase1Initialization") == "KeBugCheckWithTf")
         #expect(run.argument(0) == 0x7D && run.argument(1) == run.variable("MmNumberOfPhysicalPages"))
     }

@@ -72,7 +72,7 @@ extension Ex {
         f.set(header.word(2), (((f.argument(0) & 1) + 1) << 9) | units)
         f.set(header.dword(4), f.argument(2))
         f.set(header.dword(8), 0)
-        f.if(units > 2) { f.set(header.dword(12), 0) }
+        f.set(header.dword(12), 0)
         f.add(descriptor.RunningAllocs, 1)
         f.add(descriptor.TotalBytes, units << 3)
         f.call(insertPoolTracker, f.argument(2), units << 3, f.argument(0))

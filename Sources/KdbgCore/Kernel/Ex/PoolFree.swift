@@ -47,6 +47,8 @@ extension Ex {
         f.call(checkPoolHeader, header, f.argument(2), f.argument(1))
         let descriptor = f.local(descriptor(f.argument(2)))
         let size = f.local(blockSize(header))
+        // Seen as free by whoever frees it again, also when a neighbour takes it in.
+        f.set(header.word(2), size)
         f.add(descriptor.RunningDeAllocs, 1)
         f.set(descriptor.TotalBytes, descriptor.TotalBytes - (size << 3))
         f.call(removePoolTracker, header.dword(4), size << 3, f.argument(2))
@@ -77,7 +79,7 @@ extension Ex {
     /// `ExpCheckPoolHeader(Header, PoolType, Tag)`: whether it and its neighbours agree.
     static let checkPoolHeader: Routine = .init("ExpCheckPoolHeader", ["Header", "PoolType", "Tag"]) { f in
         let header = f.argument(0)
-        f.if((header & 7) != 0 || (Mm.pte(of: header).dword() & 1) == 0) { f.call(Ke.bugCheckEx, 0xC2, 0x46, header + 8, 0, 0) }
+        f.if((header & 7) != 0 || !Mm.isMapped(header)) { f.call(Ke.bugCheckEx, 0xC2, 0x46, header + 8, 0, 0) }
         f.if(poolType(header) == 0) { f.call(Ke.bugCheckEx, 0xC2, 7, 0, header.dword(), header + 8) }
         let next = f.local(nextBlock(header))
         let isCorrupt = f.local(blockSize(header) < 2 || ((next - 1) ^ header) > 0xFFF || poolType(header) != f.argument(1) + 1)

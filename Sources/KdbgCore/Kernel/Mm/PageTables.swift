@@ -9,6 +9,9 @@ extension Mm {
     /// Virtual address of the page-directory entry of a virtual address.
     static func pde(of address: Value) -> Value { ((address >> 22) << 2) + Value(0xC030_0000 as UInt32) }
 
+    /// Whether there is a page at a virtual address.
+    static func isMapped(_ address: Value) -> Value { (pde(of: address).dword() & 1) != 0 && (pte(of: address).dword() & 1) != 0 }
+
     /// `MiMapPages(Address, PageCount) -> BOOLEAN`: fresh pages under virtual addresses that have none; makes page tables as needed. What they hold
     /// is undefined. When there are not enough, those that there were stay.
     static let mapPages: Routine = .init("MiMapPages", ["Address", "PageCount"]) { f in

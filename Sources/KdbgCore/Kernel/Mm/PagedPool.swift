@@ -95,7 +95,7 @@ extension Mm {
     static let freePagedPoolPages: Routine = .init("MiFreePagedPoolPages", ["Address"]) { f in
         let irql = f.call(Hal.raiseIrqlToDpcLevel)
         let index = f.local((f.argument(0) - pagedPoolStart.dword) >> 12)
-        let isBad = f.local(f.call(Rtl.testBit, allocationMap, index) == 0 || (pte(of: f.argument(0)).dword() & 1) == 0)
+        let isBad = f.local(f.call(Rtl.testBit, allocationMap, index) == 0 || !isMapped(f.argument(0)))
         f.if(index != 0 && isBad == 0) {
             // The page before is free, or ends an allocation.
             f.set(isBad, f.call(Rtl.testBit, allocationMap, index - 1))
