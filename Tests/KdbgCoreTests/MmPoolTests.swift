@@ -23,7 +23,7 @@ struct MmPoolTests {
     }
 
     private func defects(_ harness: KdHarness) -> [String] {
-        let model = MmMemoryModel(KernelRun(harness.guest))
+        let model = MmMemoryModel(KernelRun(guest: harness.guest))
         model.checkPages()
         model.checkPools()
         _ = model.clusters(0)
@@ -124,7 +124,7 @@ struct MmPoolTests {
     /// Reserving and releasing against a model that knows free entries one by one.
     @Test func systemPtesAreNeverGivenTwice() {
         let harness = booted()
-        let model = MmMemoryModel(KernelRun(harness.guest))
+        let model = MmMemoryModel(KernelRun(guest: harness.guest))
         var free: Set<UInt32> = Set(model.clusters(0).flatMap { cluster in (0..<cluster.size).map { cluster.first + 4 * $0 } })
         let before = free
         let count = model.clusters(0).count

@@ -16,7 +16,7 @@ struct MmSectionTests {
     /// Every routine that is linked, with what it refers to.
     private static let references: [(routine: Routine, targets: [AnyItem])] = {
         var result: [(routine: Routine, targets: [AnyItem])] = []
-        var work = ([Ke.systemStartup, Kd.comEntry] + BootDriverImage.all.map(\.entry)).map { AnyItem($0) }
+        var work = ([Ke.systemStartup, Kd.comEntry] + DriverImage.all.map(\.entry)).map { AnyItem($0) }
         var known = Set(work)
         var next = 0
         while next < work.count {
@@ -53,9 +53,9 @@ struct MmSectionTests {
 
     // MARK: How faults end
 
-    /// Arguments of KeBugCheckWithTf, which was just entered.
+    /// Arguments with which KeBugCheckWithTf is entered; zeros when it is not.
     private func crash(_ harness: KdHarness) -> [UInt32] {
-        guard harness.run(to: "KeBugCheckWithTf") == .reached("KeBugCheckWithTf") else { return [] }
+        guard harness.run(to: "KeBugCheckWithTf") == .reached("KeBugCheckWithTf") else { return [0, 0, 0, 0, 0] }
         return (0..<5).map { harness.dword(harness.machine.registers.esp + 4 + 4 * $0) }
     }
 
