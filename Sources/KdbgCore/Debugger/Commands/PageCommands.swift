@@ -31,6 +31,9 @@ enum PageCommands {
     private static let pteBase: UInt32 = 0xC000_0000
     private static let pdeBase: UInt32 = 0xC030_0000
 
+    /// Pages of 4 GiB.
+    private static let mostPages: UInt32 = 0x10_0000
+
     // MARK: Entries
 
     private static func showEntries(
@@ -140,7 +143,7 @@ enum PageCommands {
     private static func length(of head: UInt32, _ target: any Target, _ database: UInt32, _ highest: UInt32) -> UInt32 {
         var page = target.read32(head &+ MMPFNLIST.layout.Flink.offset) ?? ~0
         var count: UInt32 = 0
-        while page <= highest, count <= highest {
+        while page <= highest, count <= min(highest, mostPages) {
             count += 1
             page = target.read32(database &+ page &* MMPFN.size) ?? ~0
         }
@@ -161,7 +164,9 @@ enum PageCommands {
             let offset = 4 * UInt32(index)
             var sizes: [UInt32: Int] = [:]
             var link = target.read32(heads &+ offset) ?? ~0
-            while link >> 12 != 0xF_FFFF, sizes.values.reduce(0, +) < 100_000 {
+            var left = 50_000
+            while link >> 12 != 0xF_FFFF, left > 0 {
+                left -= 1
                 let entry = base &+ link >> 12 &* 4
                 guard let word = target.read32(entry) else { break }
                 sizes[word & 2 != 0 ? 1 : (target.read32(entry &+ 4) ?? 0) >> 12, default: 0] += 1
