@@ -76,6 +76,13 @@ static inline void kdbg_rl_show_again(void) {
     rl_forced_update_display();
 }
 
+/* Somebody else has had the terminal: takes it into readline's modes again. */
+static inline void kdbg_rl_prepare_again(void) {
+    rl_deprep_terminal();
+    rl_prep_terminal(1);
+    rl_forced_update_display();
+}
+
 /* Forgets every history line that is this one. */
 static inline void kdbg_rl_forget(const char *line) {
     for (int i = history_length - 1; i >= 0; i--) {

@@ -68,7 +68,8 @@ final class EditedCommands: CommandSource {
     /// The next line as typed; nil at its end.
     private func read() throws(Abort) -> String? {
         answer = nil
-        editor.prompt = session.prompt
+        // A question of the guest's stands there already.
+        editor.prompt = session.guestIsAsking ? "" : session.prompt
         editor.install()
         // While the machine runs the terminal is in its usual mode, so that Ctrl-C becomes a signal.
         defer { editor.remove() }
@@ -76,7 +77,7 @@ final class EditedCommands: CommandSource {
             switch signals.wait(for: STDIN_FILENO) {
             case .ready: editor.readTerminal()
             case .hungUp: throw .signal(SIGHUP)
-            case .nothing: break
+            case .nothing: if signals.takeContinued() { editor.resume() }
             case .signal(SIGINT) where !interruptAborts:
                 editor.clearLine()
                 try output.write("^C\n")

@@ -54,14 +54,16 @@ extension LineFrontEnd {
                 return outcome
             }
         }
+        let failures = session.failedLines
         var result = session.execute(line, from: isInteractive && place == nil ? .typed : .scripted)
         if line.filter({ !$0.isWhitespace }) == "help" { result.output += FrontEndWord.help(in: prompt.frontEnd) }
         if result.failed { reportFailure(place, result.complaint) }
+        if result.resume == .callbacks { offered = place.map { ($0, failures) } }
         try prompt.show(result, isTyped: place == nil)
         return try result.resume.map { goal throws(Abort) in try resume(goal) } ?? .stay
     }
 
-    private func reportFailure(_ place: String?, _ reason: String) {
+    func reportFailure(_ place: String?, _ reason: String) {
         hasFailed = true
         guard let place else { return }
         fileHasFailed = true

@@ -39,6 +39,8 @@ final class LineFrontEnd {
     /// A line of a `--commands` file was not accepted, which matters even when a person is there.
     var fileHasFailed = false
     private var reportedErrors = 0
+    /// A line of a file that drivers' callbacks are being offered, and the failures before it.
+    var offered: (place: String, failures: Int)?
     /// Nothing has come on the serial line yet.
     private var isSilent = true
     var loop = LoopDetector()
@@ -76,6 +78,8 @@ final class LineFrontEnd {
         while true {
             if let next = goal {
                 let stop = try run(next)
+                if let offered, session.failedLines > offered.failures { reportFailure(offered.place, "unknown command") }
+                offered = nil
                 try announce(stop)
                 if endsRun(stop), fileLines.isEmpty { break }
                 session.restart()

@@ -215,6 +215,9 @@ package final class Session {
     /// Whether the next line is no command: the guest has asked a question (`DbgPrompt`), a command has, or a breakpoint's commands are being typed.
     package var isAsking: Bool { runner.reading != nil || runner.debugger.collecting != nil || runner.debugger.confirming != nil }
 
+    /// Whether it is the guest that has asked, and shown its question.
+    package var guestIsAsking: Bool { runner.reading != nil }
+
     /// What stands in front of the next line: KDBG's prompt (spec/kdbg.md section 3.1), or another while a breakpoint's commands are being typed.
     package var prompt: String { runner.debugger.collecting == nil ? "kdb:> " : "    > " }
 

@@ -101,6 +101,11 @@ package final class LineEditor {
         kdbg_rl_clear_line()
     }
 
+    /// After the process was stopped and continued: puts the terminal into readline's modes again and shows the line.
+    package func resume() {
+        if isInstalled { kdbg_rl_prepare_again() }
+    }
+
     /// Shows prompt and line again after other output.
     package func showAgain() {
         kdbg_rl_show_again()

@@ -3,16 +3,17 @@
 import CNcurses
 import Glibc
 
-/// SIGINT, SIGTERM and SIGHUP as something to poll instead of something that happens in the middle of anything: no handler, no shared state.
+/// SIGINT, SIGTERM, SIGHUP and SIGCONT as something to poll instead of something that happens in the middle of anything: no handler, no shared state.
 ///
 /// The signals stay blocked as long as the process lives; whoever runs long must look here now and then.
 package final class Signals {
     private let descriptor: Int32
+    private var hasContinued = false
 
     package init() {
         var set = sigset_t()
         sigemptyset(&set)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, signal) }
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGCONT] { sigaddset(&set, signal) }
         sigprocmask(SIG_BLOCK, &set, nil)
         descriptor = kdbg_open_signals(&set)
         // A reader that went away shows as EPIPE where we write.
@@ -26,7 +27,17 @@ package final class Signals {
     /// The signal that has arrived; nil when there is none.
     package func next() -> Int32? {
         let signal = kdbg_next_signal(descriptor)
+        if signal == SIGCONT {
+            hasContinued = true
+            return next()
+        }
         return signal == 0 ? nil : signal
+    }
+
+    /// Whether the process has been stopped (Ctrl-Z) and continued since the last call; the shell may have changed the terminal's modes meanwhile.
+    package func takeContinued() -> Bool {
+        defer { hasContinued = false }
+        return hasContinued
     }
 
     /// What ended a wait.

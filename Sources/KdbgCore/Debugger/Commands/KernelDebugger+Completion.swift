@@ -5,7 +5,7 @@ extension KernelDebugger {
     /// words). When none begins as what was typed does, upper and lower case are taken as the same.
     package func completions(of text: String, at position: Int) -> [String] {
         let place = CompletionPlace(text, position)
-        if place.isName { return Self.words(CommandTable.commands.flatMap(\.names) + aliases.all.map(\.name), continuing: place.word) }
+        if place.isName { return Self.words(names + aliases.all.map(\.name), continuing: place.word) }
         return place.command.map { candidates($0, place) } ?? []
     }
 
@@ -15,12 +15,15 @@ extension KernelDebugger {
         return true
     }
 
+    /// The commands that make sense with what runs on the target.
+    private var names: [String] { CommandTable.commands.filter { $0.isOfUse(for: target) }.flatMap(\.names) }
+
     private func candidates(_ command: Command, _ place: CompletionPlace) -> [String] {
         let (argument, word) = (place.argument, place.word)
         func matching(_ words: [String]) -> [String] { Self.words(words, continuing: word) }
         switch command.completion {
         case .nothing, .files: return []
-        case .commands: return argument == 0 ? matching(CommandTable.commands.flatMap(\.names)) : []
+        case .commands: return argument == 0 ? matching(names) : []
         case .words(let words): return argument < words.count ? matching(words[argument]) : []
         case .choices(let choices):
             if argument == 0 { return matching(choices.map(\.word)) }

@@ -12,7 +12,7 @@ enum ProcessorCommands {
                 Processors take turns of up to 1000 instructions, so that a run is always the same. Breakpoints stop
                 whichever gets there. All but the first wait in KiAcquireFreezeLock (kdbg --cpus).
                 """,
-            example: "cpu 1", winDbg: "~, ~1s", gdb: "info threads, thread 2", run: processor)
+            example: "cpu 0", winDbg: "~, ~1s", gdb: "info threads, thread 2", run: processor)
     ]
 
     private static func processor(
