@@ -200,7 +200,11 @@ extension LineFrontEnd {
         if !session.hasBegunScript, !script.bytes.isEmpty {
             complain("\(script.name): the kernel has booted without executing it; do the boot options turn the debugger on (DEBUG)?")
         } else if isSilent {
-            complain("the Serial provider sent nothing; do the boot options have DEBUGPORT=COM1 or COM2?")
+            let isMissing = session.faultReports.contains { $0.fault.kind == "no-uart" }
+            complain(
+                isMissing
+                    ? "the Serial provider sent nothing: --fault no-uart"
+                    : "the Serial provider sent nothing; do the boot options have DEBUGPORT=COM1 or COM2?")
         }
     }
 

@@ -42,6 +42,8 @@ package final class KernelDebugger {
     var providerRecords: () -> [ProviderObserver.Record] = { Array(repeating: ProviderObserver.Record(), count: 4) }
     var hookWrites: () -> [HookWrite] = { [] }
     var faultReports: () -> [FaultReport] = { [] }
+    /// How KD gets to be called again.
+    var mechanism = Mechanism.hook
 
     private let disassembler = Disassembler()
 

@@ -12,6 +12,7 @@ package final class Session {
     private let bootOptions: String
     private let keepsQuirks: Bool
     private let faults: [Fault]
+    private let mechanism: Mechanism
     /// Where waiting lines have sent the machine, whatever the front end asks for; nil when nothing but the front end has.
     private var goalOfLines: RunGoal?
     private let disk = SessionDisk()
@@ -20,10 +21,11 @@ package final class Session {
 
     /// A session on a machine that is about to execute its first instruction.
     /// - Parameter bootOptions: the kernel command line, of which KDBG itself heeds FIRSTCHANCE.
-    init(guest: Guest, bootOptions: String = "", keepsQuirks: Bool = false, faults: [Fault] = []) {
+    init(guest: Guest, bootOptions: String = "", keepsQuirks: Bool = false, faults: [Fault] = [], mechanism: Mechanism = .hook) {
         self.bootOptions = bootOptions
         self.keepsQuirks = keepsQuirks
         self.faults = faults
+        self.mechanism = mechanism
         runner = Runner(guest, keepsQuirks: keepsQuirks, faults: faults)
         heedBootOptions()
     }
@@ -41,11 +43,12 @@ package final class Session {
         }
         self.init(
             guest: boot(configuration.disk), bootOptions: configuration.bootOptions, keepsQuirks: configuration.keepsQuirks,
-            faults: configuration.faults)
+            faults: configuration.faults, mechanism: configuration.mechanism)
         bootAgain = { [unowned self] in boot(disk.next(after: runner.machine) ?? configuration.disk) }
     }
 
     private func heedBootOptions() {
+        runner.debugger.mechanism = mechanism
         // A blank must precede the word (spec/kdbg.md section 7.2).
         if bootOptions.uppercased().contains(" FIRSTCHANCE") { runner.debugger.conditions.setAll(firstChance: true, to: .always) }
     }

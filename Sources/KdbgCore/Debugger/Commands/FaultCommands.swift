@@ -8,6 +8,7 @@ enum FaultCommands {
             help: """
                 Faults are asked for with 'kdbg --fault', before the machine starts. A fault that is a
                 matter of calls or sectors has come or not; others are in force all the time.
+                A mechanism other than the hook (kdbg --mechanism) is named too.
                 """,
             example: "faults", winDbg: nil, gdb: nil, needs: .kernel,
             run: run)
@@ -19,6 +20,9 @@ enum FaultCommands {
     private static func run(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
+        if debugger.mechanism != .hook {
+            output.line("Mechanism \(debugger.mechanism.name): \(debugger.mechanism.summary)")
+        }
         let reports = debugger.faultReports()
         guard !reports.isEmpty else {
             output.line("No faults were asked for; 'kdbg faults' lists what there is.")

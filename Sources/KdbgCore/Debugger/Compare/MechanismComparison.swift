@@ -87,9 +87,9 @@ package struct MechanismComparison: Sendable {
             return ["\(record.printed.count), \(record.log?.count ?? 0), \(lost) bytes"] + pieces
         },
         Question(title: "The boot's end") { record in
-            switch record.stop {
+            if record.bugcheck != 0 { return ["bugcheck 0x\(record.bugcheck.hex(8)) (\(BugcheckText.name(of: record.bugcheck)))"] }
+            return switch record.stop {
             case .bootComplete: ["complete"]
-            case .bugcheck(let code, _): ["bugcheck 0x\(code.hex(8))"]
             case .dead(let ending): [ending.reason]
             default: ["not reached"]
             }

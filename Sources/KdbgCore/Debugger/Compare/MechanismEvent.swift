@@ -47,6 +47,8 @@ package struct MechanismEvent: Equatable, Sendable {
 package struct MechanismRecord: Equatable, Sendable {
     package var mechanism: Mechanism
     package var stop: Stop
+    /// The code of the crash; 0 when there was none.
+    package var bugcheck: UInt32
     package var events: [MechanismEvent]
     /// Every byte that KD printed, and the log file; nil when there is none.
     package var printed: [UInt8]

@@ -20,10 +20,17 @@ extension MechanismRecord {
         var end = patience
         while session.mark.instruction < end, !isCancelled() {
             guard case .stopped(let stop, _) = session.run(.go, budget: 10_000_000) else { continue }
-            if stop.isFinal || stop == .reset { break }
+            // After a crash KD breaks in again and again.
+            if stop.isFinal || stop == .reset || stop == .debugger && bugcheck(session) != 0 { break }
             if stop == .bootComplete { end = min(end, session.mark.instruction + afterBoot) }
         }
         return MechanismRecord(session, observer, configuration.mechanism)
+    }
+
+    /// The code of the crash; 0 when there was none.
+    private static func bugcheck(_ session: Session) -> UInt32 {
+        let target = session.debugger.target
+        return target.symbols.symbol(named: "KiBugCheckData").flatMap { target.read32($0.address) } ?? 0
     }
 
     private init(_ session: Session, _ observer: MechanismObserver, _ mechanism: Mechanism) {
@@ -33,7 +40,7 @@ extension MechanismRecord {
         let log = session.debugLog()
         let target = session.debugger.target
         self.init(
-            mechanism: mechanism, stop: session.stop, events: events, printed: observer.printed, log: log,
+            mechanism: mechanism, stop: session.stop, bugcheck: Self.bugcheck(session), events: events, printed: observer.printed, log: log,
             poolInUse: PoolUse.bytes(ofTag: "KDBG", in: target), losses: LogLoss.find(printed: observer.printed, log: log ?? []))
     }
 
