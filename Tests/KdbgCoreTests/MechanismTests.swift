@@ -48,6 +48,10 @@ struct MechanismTests {
             let changes = record.events.filter { ($0.kind == .linked || $0.kind == .unlinked) && $0.subject == list }
             #expect(changes.map(\.kind) == [.linked, .unlinked], "\(list)")
         }
+        let registry = record.events.filter { $0.kind == .registry && $0.routine == "KdpMakeServiceKey" }
+        #expect(
+            registry.contains { $0.subject.hasSuffix("CreateKey") && $0.status == 0 }
+                && registry.contains { $0.subject.hasSuffix("SetValueKey") })
         let object = try #require(record.events.first { $0.kind == .object })
         #expect(object.subject == #"\Driver\KdDriver"# && object.routine == "IopInitializeDriverModule" && object.step == "1.9.1 #5")
         #expect(record.poolInUse == (try self.record(.hook)).poolInUse)

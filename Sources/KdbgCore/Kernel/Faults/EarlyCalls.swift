@@ -29,6 +29,20 @@ extension EarlyCall {
                 f.if(status.isSuccess) { f.call(Ob.ntClose, handle) }
                 return status
             },
+            EarlyCall(
+                name: "ZwCreateKey", number: "3.6 #5", outcome: "fine, the registry is there: a volatile key is made and has a value."
+            ) { f in
+                let path = f.unicode(#"\Registry\Machine\System\CurrentControlSet\Services\Early"#)
+                let attributes = f.objectAttributes(path, ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
+                let handle = f.local(0)
+                let value = f.local(1)
+                let status = f.local(f.call(Cm.zwCreateKey, f.address(of: handle), 0xF003F, attributes, 0, 0, 1, 0))
+                f.if(status.isSuccess) {
+                    f.set(status, f.call(Cm.zwSetValueKey, handle, f.unicode("Type"), 0, ValueType.number, f.address(of: value), 4))
+                    f.call(Ob.ntClose, handle)
+                }
+                return status
+            },
         ] + ioCalls + debuggerCalls
 
     /// `KdpEarlyThread(Context)`: says that it runs.
