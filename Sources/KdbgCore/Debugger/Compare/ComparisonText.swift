@@ -74,7 +74,7 @@ extension MechanismRecord {
     fileprivate var json: JSONValue {
         .object([
             ("name", .string(mechanism.name)), ("summary", .string(mechanism.summary)), ("bootComplete", .bool(stop == .bootComplete)),
-            ("bugcheck", bugcheck == 0 ? .null : .number(Int(bugcheck))),
+            ("bugcheck", .number(Int(bugcheck))),
             ("printedBytes", .number(printed.count)), ("logBytes", log.map { .number($0.count) } ?? .null),
             (
                 "losses",

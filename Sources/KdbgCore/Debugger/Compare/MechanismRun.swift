@@ -21,14 +21,14 @@ extension MechanismRecord {
         while session.mark.instruction < end, !isCancelled() {
             guard case .stopped(let stop, _) = session.run(.go, budget: 10_000_000) else { continue }
             // After a crash KD breaks in again and again.
-            if stop.isFinal || stop == .reset || stop == .debugger && bugcheck(session) != 0 { break }
+            if stop.isFinal || stop == .reset || stop == .debugger && crashCode(of: session) != 0 { break }
             if stop == .bootComplete { end = min(end, session.mark.instruction + afterBoot) }
         }
         return MechanismRecord(session, observer, configuration.mechanism)
     }
 
     /// The code of the crash; 0 when there was none.
-    private static func bugcheck(_ session: Session) -> UInt32 {
+    private static func crashCode(of session: Session) -> UInt32 {
         let target = session.debugger.target
         return target.symbols.symbol(named: "KiBugCheckData").flatMap { target.read32($0.address) } ?? 0
     }
@@ -40,7 +40,7 @@ extension MechanismRecord {
         let log = session.debugLog()
         let target = session.debugger.target
         self.init(
-            mechanism: mechanism, stop: session.stop, bugcheck: Self.bugcheck(session), events: events, printed: observer.printed, log: log,
+            mechanism: mechanism, stop: session.stop, bugcheck: Self.crashCode(of: session), events: events, printed: observer.printed, log: log,
             poolInUse: PoolUse.bytes(ofTag: "KDBG", in: target), losses: LogLoss.find(printed: observer.printed, log: log ?? []))
     }
 
