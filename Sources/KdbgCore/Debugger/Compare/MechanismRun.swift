@@ -40,7 +40,8 @@ extension MechanismRecord {
         let log = session.debugLog()
         let target = session.debugger.target
         self.init(
-            mechanism: mechanism, stop: session.stop, bugcheck: Self.crashCode(of: session), events: events, printed: observer.printed, log: log,
+            mechanism: mechanism, stop: session.stop, bugcheck: Self.crashCode(of: session), events: events, printed: observer.printed,
+            log: log,
             poolInUse: PoolUse.bytes(ofTag: "KDBG", in: target), losses: LogLoss.find(printed: observer.printed, log: log ?? []))
     }
 
