@@ -105,7 +105,7 @@ struct HiveTests {
                     name = "" if value.name() == "(default)" else value.name()
                     print(f"{path}\\{name}={value.value_type()}:{value.raw_data().hex()}")
                 for child in key.subkeys():
-                    walk(child, path + "\\" + child.name())
+                    walk(child, path + "\\\\" + child.name())
             walk(Registry.Registry(sys.argv[1]).root(), "")
             """
         }

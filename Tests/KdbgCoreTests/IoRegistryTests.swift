@@ -39,8 +39,11 @@ struct IoRegistryTests {
 
     @Test func interfaceIsRegisteredAndEnabled() throws {
         let run = KernelRun.probe()
-        // The root's child, which has a node with an instance path.
-        let node = run.read(run.variable("IopRootDeviceNode") + 4)
+        // The first node below the root that has an instance path.
+        var node = run.read(run.variable("IopRootDeviceNode") + 4)
+        while node != 0, run.read(node + 0xA4) & 0xFFFF == 0 {
+            node = run.read(node + 4) != 0 ? run.read(node + 4) : run.read(node)
+        }
         let device = run.read(node + 0x98)
         let instance = run.string(node + 0xA4)
         #expect(!instance.isEmpty)
@@ -60,7 +63,8 @@ struct IoRegistryTests {
         let list = run.scratch(4)
         #expect(run.invoke("IoGetDeviceInterfaces", guid, 0, 0, list) == 0 && strings(run, run.read(list)).isEmpty)
         #expect(run.invoke("IoGetDeviceInterfaces", guid, 0, 1, list) == 0 && strings(run, run.read(list)) == [run.string(name)])
-        // The device has a name in \Device, so a link to it can be made.
+        // The device has a name in \Device, so a link to it can be made; here without a reference string.
+        #expect(run.invoke("IoRegisterDeviceInterface", device, guid, 0, name) == 0)
         #expect(run.invoke("IoSetDeviceInterfaceState", name, 1) == 0)
         #expect(run.invoke("IoSetDeviceInterfaceState", name, 1) == 0x4000_0000)
         let handle = run.scratch(4)

@@ -191,7 +191,6 @@ struct IoServiceTests {
         #expect(run.invoke("NtOpenFile", run.scratch(4), 0x10_0001, name, run.scratch(8), 0, 0) == 0xC000_000E)
         #expect(run.invoke("NtClose", run.read(handle)) == 0)
         run.pause(milliseconds: 20)
-        #expect(run.notes() == [0x0F])
         #expect(run.object(#"\Driver\probe"#) == 0 && run.object(#"\Device\Probe"#) == 0)
         // RAW has no unload routine.
         #expect(run.invoke("IopUnloadDriver", run.unicode(#"\Registry\Machine\System\CurrentControlSet\Services\RAW"#), 0) == 0xC000_0010)

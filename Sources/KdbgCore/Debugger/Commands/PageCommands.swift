@@ -14,13 +14,16 @@ enum PageCommands {
             "!pfn", group: .extensions, usage: "!pfn Number", summary: "Display what the kernel knows of a physical page.",
             help: """
                 The number is hexadecimal: a physical address without its last three digits, as !pte shows it.
-                A page in use has shares (entries that map it; for a page table, entries in it too) and references; a free one has neighbours on its list.
+                A page in use has shares (entries that map it; for a page table, entries in it too) and
+                references; a free one has neighbours on its list.
                 """,
             example: "!pfn 400", winDbg: "!pfn", gdb: nil, needs: .kernel, completion: .expression, run: showPage),
         Command(
             "!vm", group: .extensions, usage: "!vm", summary: "Display how much memory there is and what it is used for.",
-            help:
-                "Numbers are pages of 4 KiB. The lists are walked, so what is shown is what is there; a Total that says otherwise is told.",
+            help: """
+                Numbers are pages of 4 KiB. The lists are walked, so what is shown is what is there; a Total that
+                says otherwise is told.
+                """,
             example: "!vm", winDbg: "!vm", gdb: nil, needs: .kernel, run: showUsage),
         Command(
             "!sysptes", group: .extensions, usage: "!sysptes", summary: "Display the free system PTEs.",

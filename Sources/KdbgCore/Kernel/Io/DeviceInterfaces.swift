@@ -190,11 +190,14 @@ extension Io {
             f.call(Ex.freePoolWithTag, value, Value.tag("Io  "))
         }
         f.if(status.isSuccess) {
-            f.set(status, f.call(createRegistryKeyEx, f.address(of: control), reference, f.unicode("Control"), 0xF003F, 1, 0))
-            f.if(status.isSuccess) {
-                f.set(status, f.call(Cm.zwSetValueKey, control, f.unicode("Linked"), 0, 4, f.address(of: linked), 4))
+            // That it was enabled already is what the caller hears.
+            let written = f.local(
+                f.call(createRegistryKeyEx, f.address(of: control), reference, f.unicode("Control"), 0xF003F, 1, 0))
+            f.if(written.isSuccess) {
+                f.set(written, f.call(Cm.zwSetValueKey, control, f.unicode("Linked"), 0, 4, f.address(of: linked), 4))
                 f.call(Ob.ntClose, control)
             }
+            f.if(written.isError) { f.set(status, written) }
         }
         f.call(Ob.ntClose, reference)
         f.call(Ob.ntClose, interface)
