@@ -20,13 +20,14 @@ struct Kdbg: ParsableCommand {
         version: "kdbg 0.1.0\nLicense GPL-3.0-or-later; there is NO WARRANTY.",
         subcommands: [BareCommand.self, CheckCommand.self, CompareCommand.self, ExportImagesCommand.self, FaultsCommand.self])
 
-    /// `bare` has options of the same names, which the parser would take for ours wherever they stand. So it is chosen before anything is parsed.
+    /// `bare` and `compare` have options of the same names, which the parser would take for ours wherever they stand. So they are chosen before anything is
+    /// parsed.
     static func main() {
         let arguments = Array(Swift.CommandLine.arguments.dropFirst())
-        if arguments.first == BareCommand.configuration.commandName {
-            BareCommand.main(Array(arguments.dropFirst()))
-        } else {
-            main(arguments)
+        switch arguments.first {
+        case BareCommand.configuration.commandName: BareCommand.main(Array(arguments.dropFirst()))
+        case CompareCommand.configuration.commandName: CompareCommand.main(Array(arguments.dropFirst()))
+        default: main(arguments)
         }
     }
 

@@ -21,8 +21,8 @@ struct LaboratoryTests {
 
     @Test func aFaultThatNeverCameIsReported() async throws {
         let spec = "status:PsCreateSystemThread@KdpStartLogger:0:7"
-        for arguments in [["--script", "/dev/null"], ["--plain"]] {
-            let outcome = try await Program.run(arguments + ["--fault", spec], input: "cont\n")
+        for (arguments, input) in [(["--script", "/dev/null"], ""), (["--plain"], "cont\n")] {
+            let outcome = try await Program.run(arguments + ["--fault", spec], input: input)
             #expect(outcome.status == 0)
             #expect(outcome.complaints.contains("kdbg: --fault '\(spec)': never reached: there was 1 call of that kind\n"))
         }
@@ -61,8 +61,9 @@ struct LaboratoryTests {
             (["--mechanism", "hook", "--boot-options", "CRASHDEBUG"], "until a crash"), (["compare", "hook"], "Two to four mechanisms"),
             (["compare", "hook", "hook"], "not with itself"),
             (["compare", "hook", "callback", "--boot-options", "SOS"], "KD is off without DEBUG"),
-            (["compare", "hook", "callback", "hook", "callback", "hook"], "Two to four"), (["bare", "--mechanism", "hook"], "--mechanism"),
-            (["bare", "--fault", "pool:KDBG:1"], "--fault"),
+            (["compare", "hook", "callback", "hook", "callback", "hook"], "Two to four"),
+            (["bare", "--rom", "/dev/null", "--mechanism", "hook"], "--mechanism"),
+            (["bare", "--rom", "/dev/null", "--fault", "pool:KDBG:1"], "--fault"),
         ])
     func mechanisms(arguments: [String], reason: String) async throws {
         let outcome = try await Program.run(arguments)
