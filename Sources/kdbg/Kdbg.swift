@@ -132,6 +132,7 @@ struct Kdbg: ParsableCommand {
             let logFile: LogFile? = if let log { try LogFile(log) } else { nil }
             let diskFile: DiskFile? = if let disk { try DiskFile(disk) } else { nil }
             configuration.disk = try diskFile?.bootDisk(script: script)
+            for warning in configuration.disk?.warnings ?? [] { complain("\(disk ?? ""): warning: \(warning)") }
             let session = Session(configuration)
             if let diskFile {
                 if diskFile.isNew { try diskFile.create(holding: session.bootDisk) }

@@ -43,6 +43,8 @@ struct FaultTests {
         arguments: [
             ("status:NtCreteFile:0", 8, "no routine is called 'NtCreteFile'"), ("status:KdProviders:0", 8, "is a variable"),
             ("status:KiHaltForever@Nowhere:0", 22, "no routine is called 'Nowhere'"),
+            ("status:beep!BeepOpn:0", 8, "no routine is called 'beep!BeepOpn'"),
+            ("status:nosuch!DriverEntry:0", 8, "no routine is called 'nosuch!DriverEntry'"),
             (#"missing:\ReactOS\x.sys"#, 9, "'x.sys' is not on the boot volume"),
             ("early:DbgPrint@DbgBreakPoint", 16, "is not a routine of the kernel's that calls could be added to"),
             ("early:DbgPrint@Nowhere", 16, "no routine is called 'Nowhere'"),
@@ -52,6 +54,29 @@ struct FaultTests {
         #expect { try BootConfiguration(faults: [fault]).check() } throws: {
             guard let error = $0 as? FaultError else { return false }
             return error.column == column && error.message.contains(message)
+        }
+    }
+
+    /// A driver that comes from the volume is waited for; a routine of it that is misspelt is not.
+    @Test func driversThatComeLater() throws {
+        let run = try LaboratoryRun(faults: ["status:beep!DriverEntry:STATUS_NO_MEMORY", "status:DbgPrint@beep!DriverEntry:0"])
+        #expect(run.isBooted && run.serial.contains(#"'\Driver\Beep' initialization failed, status (0xc0000017)"#))
+        #expect(run.session.faultReports[0].state == .fired)
+        let firing = try #require(run.session.faultReports[0].firings.first)
+        #expect(firing.routine == "DriverEntry" && firing.result == 0xC000_0017)
+        // The caller is there, but does not call that.
+        #expect(run.session.faultReports[1].complaint == "never reached: there were 0 calls of that kind")
+        // Of an image that does not come at all.
+        let without = try LaboratoryRun(faults: ["status:beep!DriverEntry:0xC0000017", #"status:MmLoadSystemImage:0xC0000034:*"#])
+        #expect(without.session.faultReports[0].complaint == "never reached: beep.sys was not loaded")
+        #expect(!without.session.execute("faults").failed)
+    }
+
+    /// A hint comes from all images, not only from those that are loaded.
+    @Test func hintsKnowEveryImage() throws {
+        let fault = try Fault(parsing: "status:BeepDeviceContrl:0")
+        #expect { try BootConfiguration(faults: [fault]).check() } throws: {
+            ($0 as? FaultError)?.hint == "Did you mean 'BeepDeviceControl'?"
         }
     }
 

@@ -192,6 +192,8 @@ struct IoCompletionTests {
         #expect([run.read(buffer), run.read(buffer + 4) & 0x20, run.read(result + 4)] == [7, 0x20, 8])
         #expect(run.invoke("NtQueryVolumeInformationFile", run.read(handle), result, buffer, 4, 4) == 0xC000_0004)
         let reader = run.scratch(4)
+        // Who made the file does not share it.
+        #expect(run.invoke("NtOpenFile", reader, 0x10_0001, name, result, 3, 0x20) == 0xC000_0043)
         run.invoke("NtClose", run.read(handle))
         #expect(run.invoke("NtOpenFile", reader, 0x10_0001, name, result, 3, 0x20) == 0)
         #expect(run.invoke("NtFlushBuffersFile", run.read(reader), result) == 0xC000_0022)

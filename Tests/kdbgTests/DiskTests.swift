@@ -106,6 +106,33 @@ struct DiskTests {
         #expect(run.output.contains(message) && run.output.hasPrefix("kdbg: x: "), "\(run.output)")
     }
 
+    /// A disk that lacks what comes from it: what is said beforehand, on standard error only, and what comes of it.
+    @Test(.enabled(if: hasTools)) func whatIsMissing() async throws {
+        let run = try await shell(
+            """
+            s=::/ReactOS/System32; i=new.img@@32256
+            $KDBG --disk new.img --script /dev/null > out 2> err || exit 10
+            [ -s err ] && exit 11
+            mdel -i $i $s/drivers/beep.sys $s/drivers/null.sys || exit 12
+            $KDBG --disk new.img --script /dev/null > out 2> err || exit 13
+            [ $(wc -l < err) = 1 ] && grep -q 'warning.*2 system drivers beep.sys, null.sys: they will not be loaded' err || exit 14
+            grep -q "Driver 'beep.sys' load failed, status (c0000034)" out || exit 15
+            # An empty program, none at all, and what is no program.
+            mdel -i $i $s/smss.exe; : > smss.exe; mcopy -i $i smss.exe $s || exit 16
+            $KDBG --disk new.img --script /dev/null > out 2> err; [ $? = 3 ] || exit 17
+            grep -q 'smss.exe is empty: the boot will end in bug check 0x6F' err && grep -q 'Fatal System Error: 0x0000006f' out || exit 18
+            mdel -i $i $s/smss.exe; printf %0100d 1 > smss.exe; mcopy -i $i smss.exe $s || exit 19
+            $KDBG --disk new.img --script /dev/null > out 2> err; [ $? = 3 ] || exit 20
+            grep -q 'smss.exe is no program: the boot' err && grep -q 'Fatal System Error: 0x0000006f' out || exit 21
+            mdel -i $i $s/smss.exe
+            $KDBG --disk new.img --script /dev/null > out 2> err; [ $? = 3 ] || exit 22
+            grep -q '\\ReactOS\\System32\\smss.exe is missing: the boot' err && grep -q 'Fatal System Error: 0x0000006f' out || exit 23
+            grep -q warning out && exit 24
+            exit 0
+            """)
+        #expect(run.status == 0, "\(run.status): \(run.output)\(run.complaints)")
+    }
+
     @Test(.enabled(if: hasTools)) func lockedAndLinked() async throws {
         let run = try await shell(
             """

@@ -33,19 +33,23 @@ package final class FaultInjector {
 
     private struct Rule {
         let fault: Int
-        var symbol: Symbol
+        var routine: FaultPlace
         let calls: RoutineCalls
-        var caller: Symbol?
+        var caller: FaultPlace?
         let value: UInt32
         let arguments: UInt32
     }
 
     private let machine: Machine
     private var symbols: SymbolTable
+    private let images: [Image]
     package let faults: [Fault]
+    /// By the routines' addresses.
     private var rules: [UInt32: [Rule]] = [:]
-    /// Rules for routines of images that are not loaded any more.
-    private var awaiting: [(place: ImagePlace, rules: [Rule])] = []
+    /// Rules for routines of images that are not loaded yet, or not any more.
+    private var awaiting: [Rule] = []
+    /// Images in which routines of faults are and which have never been loaded, by the fault.
+    private var missed: [Int: String] = [:]
     /// Routines that make early calls.
     private var earlyCalls: [UInt32: (fault: Int, symbol: Symbol)] = [:]
     /// Calls that counted, for each fault.
@@ -57,6 +61,7 @@ package final class FaultInjector {
     package init(_ guest: Guest, _ faults: [Fault]) throws(FaultError) {
         machine = guest.machine
         symbols = guest.symbols
+        images = guest.images
         self.faults = faults
         counts = faults.map { _ in 0 }
         for (index, fault) in faults.enumerated() {
@@ -70,15 +75,20 @@ package final class FaultInjector {
     }
 
     private func add(_ index: Int, _ fault: Fault, _ calls: RoutineCalls, _ value: UInt32) throws(FaultError) {
-        let symbol = try routine(calls.routine, fault)
-        guard let arguments = argumentBytes(of: symbol) else {
+        let routine = try place(calls.routine, fault)
+        guard let arguments = routine.argumentBytes else {
             throw FaultError(
-                fault.text, column: calls.routine.column, "\(symbol.name) does not return in the ordinary way, so it cannot be made to")
+                fault.text, column: calls.routine.column, "\(routine.name) does not return in the ordinary way, so it cannot be made to")
         }
-        var caller: Symbol?
-        if let place = calls.caller { caller = try routine(place, fault) }
-        rules[symbol.address, default: []].append(
-            Rule(fault: index, symbol: symbol, calls: calls, caller: caller, value: value, arguments: arguments))
+        var caller: FaultPlace?
+        if let name = calls.caller { caller = try place(name, fault) }
+        let rule = Rule(fault: index, routine: routine, calls: calls, caller: caller, value: value, arguments: arguments)
+        if let address = routine.address {
+            rules[address, default: []].append(rule)
+        } else {
+            awaiting.append(rule)
+            missed[index] = routine.module
+        }
     }
 
     private func add(_ index: Int, _ fault: Fault, _ name: String, _ place: FaultEffect.Place?) throws(FaultError) {
@@ -90,62 +100,43 @@ package final class FaultInjector {
         guard let place else {
             throw FaultError(fault.text, column: 1, "nothing calls it in this kernel")
         }
-        let symbol = try routine(place, fault)
-        throw FaultError(fault.text, column: place.column, "\(symbol.name) is not a routine of the kernel's that calls could be added to")
+        let routine = try self.place(place, fault)
+        throw FaultError(fault.text, column: place.column, "\(routine.name) is not a routine of the kernel's that calls could be added to")
     }
 
-    /// The routine of that name, `Nt…` for `Zw…` where only that is there.
-    private func routine(_ place: FaultEffect.Place, _ fault: Fault) throws(FaultError) -> Symbol {
+    /// The routine of that name, `Nt…` for `Zw…` where only that is there; it may be in an image that is not loaded.
+    private func place(_ place: FaultEffect.Place, _ fault: Fault) throws(FaultError) -> FaultPlace {
         var names = [place.name]
         if place.name.hasPrefix("Zw") { names.append("Nt" + place.name.dropFirst(2)) }
         for name in names {
-            guard let symbol = symbols.symbol(named: name) else { continue }
-            guard symbol.kind == .code else { throw FaultError(fault.text, column: place.column, "\(name) is a variable") }
-            return symbol
+            guard let found = FaultPlace(name, in: symbols, images: images) else { continue }
+            guard found.kind == .code else { throw FaultError(fault.text, column: place.column, "\(name) is a variable") }
+            return found
         }
+        let routines = (symbols.symbols + symbols.absentSymbols).filter { $0.kind == .code }
         throw FaultError(
             fault.text, column: place.column, "no routine is called '\(place.name)'", word: place.name,
-            candidates: symbols.symbols.filter { $0.kind == .code }.map(\.name), otherwise: "'x' in a session lists the symbols.")
-    }
-
-    /// How many bytes of arguments a routine takes off the stack when it returns, read from its last instruction; nil when that is no RET.
-    private func argumentBytes(of symbol: Symbol) -> UInt32? {
-        guard symbol.size >= 3, let end = machine.readBytes(linear: symbol.address &+ symbol.size &- 3, count: 3) else { return nil }
-        let count = UInt32(end[1]) | UInt32(end[2]) << 8
-        if end[0] == 0xC2, count % 4 == 0, count <= 0x80 { return count }
-        return end[2] == 0xC3 ? 0 : nil
+            candidates: routines.map { place.name.contains("!") ? "\($0.module)!\($0.name)" : $0.name },
+            otherwise: "'x' in a session lists the symbols.")
     }
 
     /// Images have moved, come or gone: so have the routines in them.
     package func follow(_ new: SymbolTable) {
-        let old = symbols
         symbols = new
-        func moved(_ symbol: Symbol) -> Symbol {
-            var symbol = symbol
-            if let address = old.place(of: symbol.address).flatMap(new.address) { symbol.address = address }
-            return symbol
-        }
-        var result: [UInt32: [Rule]] = [:]
-        var left = awaiting
-        awaiting = []
-        for (address, rules) in rules.sorted(by: { $0.key < $1.key }) {
-            if let place = old.place(of: address) { left.append((place, rules)) } else { result[address] = rules }
-            if old.place(of: address) != nil { machine.removeCodeStop(at: address) }
-        }
-        for (place, rules) in left {
-            guard let address = new.address(of: place) else {
-                awaiting.append((place, rules))
-                continue
-            }
-            machine.insertCodeStop(at: address)
-            result[address, default: []] += rules.map { rule in
-                var rule = rule
-                rule.symbol.address = address
-                rule.caller = rule.caller.map(moved)
-                return rule
+        let all = rules.sorted { $0.key < $1.key }.flatMap(\.value) + awaiting
+        for address in rules.keys where earlyCalls[address] == nil { machine.removeCodeStop(at: address) }
+        (rules, awaiting) = ([:], [])
+        for var rule in all {
+            rule.routine.follow(new)
+            rule.caller?.follow(new)
+            if let address = rule.routine.address {
+                rules[address, default: []].append(rule)
+                missed[rule.fault] = nil
+            } else {
+                awaiting.append(rule)
             }
         }
-        rules = result
+        for address in rules.keys where earlyCalls[address] == nil { machine.insertCodeStop(at: address) }
     }
 
     // MARK: Arrivals
@@ -167,7 +158,7 @@ package final class FaultInjector {
             guard rule.calls.numbers.contains(counts[rule.fault]), injection == nil else { continue }
             let from = symbols.symbol(containing: caller).map { " from \($0.name)" } ?? ""
             note(
-                rule.fault, rule.symbol.name, rule.value,
+                rule.fault, rule.routine.name, rule.value,
                 "Call \(counts[rule.fault])\(from) returns 0x\(rule.value.hex(8)) and does nothing.")
             injection = Injection(mark: machine.instructionCount, address: address, value: rule.value, arguments: rule.arguments)
         }
@@ -175,7 +166,7 @@ package final class FaultInjector {
     }
 
     private func isMeant(_ rule: Rule, _ caller: UInt32, _ stack: UInt32) -> Bool {
-        if let symbol = rule.caller, caller &- symbol.address >= symbol.size { return false }
+        if let from = rule.caller, !from.contains(caller) { return false }
         guard let tag = rule.calls.tag else { return true }
         return machine.read32(linear: stack &+ 12) == tag
     }
@@ -225,7 +216,7 @@ package final class FaultInjector {
                 case .returns, .earlyCall, .disk: marks.isEmpty ? .waiting(calls: counts[index]) : .fired
                 case .missing, .fullVolume, .noSerialPort, .bootDevice, .defect: .inForce
                 }
-            return FaultReport(fault: faults[index], state: state, firings: marks)
+            return FaultReport(fault: faults[index], state: state, firings: marks, missedImage: missed[index])
         }
     }
 }
@@ -244,11 +235,14 @@ package struct FaultReport: Equatable, Sendable {
     package var state: State
     /// When it came, oldest first.
     package var firings: [FaultInjector.Firing]
+    /// The image that its routine is in, when that has not been loaded at any time.
+    package var missedImage: String?
 
     /// What to say at the end of a run of a fault that has not come; nil of others.
     package var complaint: String? {
         guard case .waiting(let calls) = state else { return nil }
         guard case .returns(let meant, _) = fault.effect else { return "never reached" }
+        if let missedImage { return "never reached: \(missedImage) was not loaded" }
         let what = meant.tag == nil ? "call" : "allocation"
         return "never reached: there \(calls == 1 ? "was 1 \(what)" : "were \(calls) \(what)s") of that kind"
     }

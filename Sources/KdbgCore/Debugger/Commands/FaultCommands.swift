@@ -42,6 +42,7 @@ enum FaultCommands {
         switch report.state {
         case .inForce: "in force"
         case .fired: report.firings.count == 1 ? "has come" : "has come \(report.firings.count) times"
+        case .waiting where report.missedImage != nil: "waits for \(report.missedImage ?? "") to be loaded"
         case .waiting(let calls): calls == 0 ? "not reached yet" : "not reached yet, \(calls) so far"
         }
     }

@@ -13,6 +13,7 @@ enum FATClose {
         let vcb = f.argument(0, FAT_VCB.self)
         let fcb = f.local(f.argument(2, IO_STACK_LOCATION.self).FileObject.FsContext.as(FAT_FCB.self))
         f.if(fcb.isNull) { f.return(Status.success) }
+        f.call(Io.removeShareAccess, f.argument(2, IO_STACK_LOCATION.self).FileObject, fcb.ShareAccess)
         f.set(fcb.Handles, fcb.Handles - 1)
         f.call(FATCommands.trace, fcb, f.text("closed"))
         f.if(fcb.Handles != 0) { f.return(Status.success) }

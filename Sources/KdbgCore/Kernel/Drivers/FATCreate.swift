@@ -142,33 +142,35 @@ enum FATCreate {
     }
 
     /// `FatOpen(Vcb*, Irp*, StackLocation*, Slot*, Component*, Information) -> status`: connects the file object with the file, which is emptied when it is superseded
-    /// or overwritten.
+    /// or overwritten. 0xC0000043: somebody has it open who does not share it.
     private static let open: Routine = .init("FatOpen", requestParameters + ["Slot", "Component", "Information"], module: module) { f in
         let vcb = f.argument(0, FAT_VCB.self)
         let stack = f.argument(2, IO_STACK_LOCATION.self)
-        let slot = f.argument(3, FAT_SLOT.self)
         let information = f.argument(5)
-        let fcb = f.local(Pointer<FAT_FCB>(Value(0)))
-        f.if(slot.Sector != 0) {
-            f.forEach(in: vcb.address(of: \.FcbList)) { entry in
-                let other = entry.as(FAT_FCB.self)
-                f.if(other.EntrySector == slot.Sector && other.EntryOffset == slot.Offset) { f.set(fcb.value, other) }
-            }
-        }
+        let fcb = f.local(f.call(findFcb, vcb, f.argument(3)).as(FAT_FCB.self))
         f.if(fcb.isNull) {
-            f.set(fcb.value, f.call(makeFcb, vcb, slot, f.argument(4)))
+            f.set(fcb.value, f.call(makeFcb, vcb, f.argument(3), f.argument(4)))
             f.if(fcb.isNull) { f.return(Status.insufficientResources) }
         } else: {
             f.if(fcb.DeletePending != 0) { f.return(FATStatus.deletePending) }
         }
-        f.if((fcb.Attributes & FATDriver.directoryAttribute) != 0) {
+        let status = f.local(f.call(share, fcb, stack, information))
+        f.if(status.isSuccess && (fcb.Attributes & FATDriver.directoryAttribute) != 0) {
             let ccb = f.call(Ex.allocatePoolWithTag, 1, FAT_CCB.size, Value.tag("FatC"))
-            f.if(ccb == 0) {
-                f.if(fcb.References == 0) { f.call(FATClose.freeFcb, fcb) }
-                f.return(Status.insufficientResources)
-            }
-            f.zero(ccb, FAT_CCB.size)
+            f.if(ccb != 0) { f.zero(ccb, FAT_CCB.size) }
             f.set(stack.FileObject.FsContext2, ccb)
+            f.if(ccb == 0) { f.set(status, Status.insufficientResources) }
+        }
+        f.if(status.isSuccess && (information == 0 || information == 3) && fcb.FileSize != 0) {
+            f.set(status, f.call(FATVolume.beginChange, vcb))
+            f.if(status.isSuccess) { f.set(status, f.call(FATFiles.truncate, vcb, fcb, 0)) }
+            f.set(status, f.call(FATVolume.endChange, vcb, status))
+        }
+        f.if(status.isError) {
+            // Nobody will tell that this file object has gone.
+            f.if(status != Status.sharingViolation) { f.call(Io.removeShareAccess, stack.FileObject, fcb.ShareAccess) }
+            f.if(fcb.References == 0) { f.call(FATClose.freeFcb, fcb) }
+            f.return(status)
         }
         f.set(fcb.References, fcb.References + 1)
         f.set(fcb.Handles, fcb.Handles + 1)
@@ -176,12 +178,39 @@ enum FATCreate {
         f.set(f.argument(1, IRP.self).IoStatus.Information, information)
         f.if((stack.Argument2 & deleteOnClose) != 0 && fcb.EntrySector != 0) { f.set(fcb.DeletePending, 1) }
         f.call(FATCommands.trace, fcb, f.text("opened"))
-        f.if((information == 0 || information == 3) && fcb.FileSize != 0) {
-            let status = f.local(f.call(FATVolume.beginChange, vcb))
-            f.if(status.isSuccess) { f.set(status, f.call(FATFiles.truncate, vcb, fcb, 0)) }
-            f.return(f.call(FATVolume.endChange, vcb, status))
-        }
         f.return(Status.success)
+    }
+
+    /// `FatFindFcb(Vcb*, Slot*) -> FCB* or NULL`: of a file that is open. Root and volume have no entry, their attributes tell them apart; neither has a file that was
+    /// deleted.
+    private static let findFcb: Routine = .init("FatFindFcb", ["Vcb", "Slot"], module: module) { f in
+        let slot = f.argument(1, FAT_SLOT.self)
+        f.forEach(in: f.argument(0, FAT_VCB.self).address(of: \.FcbList)) { entry in
+            let other = entry.as(FAT_FCB.self)
+            f.if(other.EntrySector == slot.Sector && other.EntryOffset == slot.Offset) {
+                f.if(slot.Sector != 0) { f.return(entry) }
+                f.if(other.DeletePending == 0 && other.Attributes == slot.Entry.byte(11)) { f.return(entry) }
+            }
+        }
+        f.return(0)
+    }
+
+    /// `FatShare(Fcb*, StackLocation*, Information) -> status`: who empties a file writes to it, who supersedes it deletes it, whatever else is asked for.
+    private static let share: Routine = .init("FatShare", ["Fcb", "StackLocation", "Information"], module: module) { f in
+        let fcb = f.argument(0, FAT_FCB.self)
+        let stack = f.argument(1, IO_STACK_LOCATION.self)
+        let access = f.local(stack.Argument1.dword(8))
+        let sharing = f.local(stack.Argument3 >> 16)
+        f.if(fcb.Handles == 0) {
+            f.call(Io.setShareAccess, access, sharing, stack.FileObject, fcb.ShareAccess)
+            f.return(Status.success)
+        }
+        let all = f.local(access)
+        f.if(f.argument(2) == 0) { f.set(all, access | 0x1_0000) }
+        f.if(f.argument(2) == 3) { f.set(all, access | 2) }
+        let status = f.call(Io.checkShareAccess, all, sharing, stack.FileObject, fcb.ShareAccess, 0)
+        f.if(status.isError) { f.return(status) }
+        f.return(f.call(Io.checkShareAccess, access, sharing, stack.FileObject, fcb.ShareAccess, 1))
     }
 
     /// `FatMakeFcb(Vcb*, Slot*, Component*) -> FCB* or NULL`.

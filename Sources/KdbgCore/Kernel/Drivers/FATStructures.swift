@@ -59,7 +59,7 @@ extension FATDriver {
 
     /// An open file, shared by its file objects (FsContext).
     struct FAT_FCB: Structure {
-        static let size: UInt32 = 0x48
+        static let size: UInt32 = 0x64
         let Link = Embedded<LIST_ENTRY>(0x00)
         let References = Field.u32(0x08)
         /// Handles that are open.
@@ -82,6 +82,8 @@ extension FATDriver {
         let IsDirty = Field.u32(0x3C)
         /// The last component of the name it was opened with.
         let Name = Embedded<UNICODE_STRING>(0x40)
+        /// What the open handles do, and let others do.
+        let ShareAccess = Embedded<SHARE_ACCESS>(0x48)
 
         static let layout = Self()
     }

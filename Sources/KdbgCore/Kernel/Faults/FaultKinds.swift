@@ -32,8 +32,8 @@ extension FaultKind {
         name: "status", usage: "status:ROUTINE[@CALLER]:STATUS[:COUNT]",
         summary: "A routine does nothing and returns a status.",
         help: """
-            ROUTINE is any routine with a symbol; 'Zw…' is taken for 'Nt…' where only that is there. At its first instruction the host lets it \
-            return, arguments off the stack and STATUS in EAX, so whatever it would have done is not done. STATUS is a number or a name such as \
+            ROUTINE is any routine with a symbol, MODULE!ROUTINE one of several with that name; a driver that is loaded later is waited for. \
+            'Zw…' is taken for 'Nt…' where only that is there. At its first instruction the host lets it return, arguments off the stack and STATUS in EAX, so whatever it would have done is not done. STATUS is a number or a name such as \
             STATUS_ACCESS_DENIED; it need not be an error. \(counting)
             """,
         example: "status:NtCreateFile@KdpOpenLogFile:STATUS_ACCESS_DENIED"

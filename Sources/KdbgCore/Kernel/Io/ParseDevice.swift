@@ -124,7 +124,7 @@ extension Io {
         f.if(irp.isNull) { f.return(Status.insufficientResources) }
         f.set(security.dword(), 0)
         f.set(security.dword(4), 0)
-        f.set(security.dword(8), packet.DesiredAccess)
+        f.set(security.dword(8), f.call(Ob.mapGenericMask, packet.DesiredAccess, fileObjectType.dword))
         f.set(security.dword(12), packet.CreateOptions)
         f.set(irp.Flags, 0x884)
         let stack = (irp.CurrentStackLocation.value - IO_STACK_LOCATION.size.value).as(IO_STACK_LOCATION.self)

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension BootDisk {
+    /// What a boot from this disk will do without, a sentence for each thing, with what will follow. Somebody's disk may be sound and still not be ours; the
+    /// boot drivers, the kernel and the registry are always ours, the session manager and system drivers come from the disk.
+    package var warnings: [String] {
+        let reader = VolumeReader(image, geometry)
+        var warnings: [String] = []
+        let program = BootFiles.system + #"\smss.exe"#
+        if let reason = Self.complaint(about: reader.file(at: program)) {
+            warnings.append(#"\\#(program) \#(reason): the boot will end in bug check 0x6F, SESSION3_INITIALIZATION_FAILED"#)
+        }
+        let names = DriverImage.all.filter { $0.start == 1 }.map(\.module.name)
+        let missing = names.filter { reader.entry(at: BootFiles.drivers + #"\"# + $0) == nil }
+        if !missing.isEmpty {
+            let which = missing.count == 1 ? "the system driver" : "\(missing.count) system drivers"
+            let what = missing.count == 1 ? "it will not be loaded" : "they will not be loaded"
+            warnings.append(#"\\#(BootFiles.drivers) lacks \#(which) \#(missing.joined(separator: ", ")): \#(what), and the boot goes on"#)
+        }
+        return warnings
+    }
+
+    /// Why a file cannot be started; nil when it may. The kernel looks closer (`Ps/UserImage.swift`).
+    private static func complaint(about file: [UInt8]?) -> String? {
+        guard let file else { return "is missing" }
+        guard !file.isEmpty else { return "is empty" }
+        guard file.count >= 0x40, file[0] == 0x4D, file[1] == 0x5A else { return "is no program" }
+        let header = file.dword(at: 0x3C)
+        guard header + 24 <= file.count, file.dword(at: header) == 0x4550 else { return "is no Windows program" }
+        return file[header + 4] == 0x4C && file[header + 5] == 1 ? nil : "is a program for another processor than i386"
+    }
+}
