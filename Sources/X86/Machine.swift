@@ -61,16 +61,20 @@ package final class Machine {
 
     // MARK: Running
 
-    /// Runs until `instructionCount` reaches `limit` (absolute), or something stops it. `passingStopAtStart`: a code stop at the very first instruction is not
-    /// reported.
+    /// Runs until `instructionCount` reaches `limit` (absolute), or something stops it. `passingStopAtStart`: a code stop at the very first instruction of the current
+    /// processor is not reported, even if it is another's turn before.
     package func run(until limit: UInt64, passingStopAtStart: Bool) -> StopReason {
-        defer { cpu.pointee.isPassingStop = false }
-        let starter = processors.current
-        var passing = passingStopAtStart
+        defer {
+            cpu.pointee.isPassingStop = false
+            processors.rotation = nil
+        }
+        let starter: UInt32 = 1 << UInt32(processors.current)
+        processors.passing = passingStopAtStart ? processors.passing | starter : processors.passing & ~starter
         while true {
             if let reason = attend(limit) { return reason }
-            if passing, processors.current == starter {
-                passing = false
+            let current: UInt32 = 1 << UInt32(processors.current)
+            if processors.passing & current != 0 {
+                processors.passing &= ~current
                 cpu.pointee.isPassingStop = true
                 cpu.pointee.deadline = 0
                 cpu.pointee.loop()
@@ -138,6 +142,7 @@ package final class Machine {
                 cpu.pointee.deliver(.debug, isTrap: true)
                 continue
             }
+            if processors.rotation != nil, skipRotations(limit) { continue }
             setDeadline(limit, now, inhibited: inhibited)
             return nil
         }
@@ -219,7 +224,7 @@ package final class Machine {
             cpu.pointee.rfArmed = true
             deadline = 0
         }
-        if inhibited || cpu.pointee.hasCodeBreakpoints { deadline = 0 }
+        if inhibited || cpu.pointee.hasCodeBreakpoints || processors.rotation != nil { deadline = 0 }
         cpu.pointee.deadline = deadline
     }
 

@@ -23,6 +23,12 @@ struct Processors: Sendable {
     /// Whose turn the host waits for, see `Machine.passTurns`, and whether it has begun.
     var home: Int?
     var hasComeHome = false
+    /// Bit by number: the stop before the instruction it executes next has been reported and is not reported again.
+    var passing: UInt32 = 0
+    /// What is known of a machine in which everybody waits, see `Rotation`; nil while that is not being looked at.
+    var rotation: Rotation?
+    /// Instruction count before which it is not worth to look again.
+    var nextRotation: UInt64 = 0
 
     /// Instructions of a turn: short enough that the processors seem to run together, long enough that changing costs little.
     static var turn: UInt64 { 1000 }
@@ -133,6 +139,7 @@ extension Machine {
         } else {
             processors.parked[processor].registers = registers
         }
+        processors.passing &= ~(1 << UInt32(processor))
     }
 
     /// The interrupt controller asks, whoever is executing.
@@ -143,6 +150,7 @@ extension Machine {
         let next = processors.next(isInterrupted: isInterruptPending)
         let changes = next != processors.current
         if changes { give(to: next) }
+        rotate()
         let isAlone =
             next == 0
             && !processors.activity.indices.dropFirst().contains {

@@ -146,19 +146,74 @@ import Testing
         #expect(machine.run(until: 20_000, passingStopAtStart: false) == .halted)
     }
 
-    @Test func anInterruptWakesTheFirstProcessor() {
-        // Timer at its reset rate to vector 20h, whose handler counts at [2008h] and ends the interrupt.
+    /// Timer at its reset rate to vector 20h, whose handler counts at [2008h] and ends the interrupt; the first processor sleeps in between.
+    private func machineWithTimer(_ count: Int, other: [UInt8]) -> Machine {
         let machine = machine(
-            2,
+            count,
             main: [
                 0xB0, 0x11, 0xE6, 0x20, 0xB0, 0x20, 0xE6, 0x21, 0xB0, 0x04, 0xE6, 0x21, 0xB0, 0x01, 0xE6, 0x21, 0xB0, 0xFE, 0xE6, 0x21,
                 0xB0, 0x34, 0xE6, 0x43, 0xB0, 0x00, 0xE6, 0x40, 0xB0, 0x04, 0xE6, 0x40, 0xFB, 0xF4, 0xEB, 0xFD,
-            ], other: Self.addThere)
+            ], other: other)
         machine.setGate(0x20, to: 0x2100)
         machine.writePhysical(0x2100, [0xFF, 0x05, 0x08, 0x20, 0x00, 0x00, 0xB0, 0x20, 0xE6, 0x20, 0xCF])
+        return machine
+    }
+
+    @Test func anInterruptWakesTheFirstProcessor() {
+        let machine = machineWithTimer(2, other: Self.addThere)
         _ = machine.run(until: 2_000_000, passingStopAtStart: false)
         #expect(machine.readPhysical32(0x2008) > 3)
         #expect(machine.readPhysical32(Self.shared) > 900_000)
+    }
+
+    /// Loops around PAUSE in real mode: one that only looks at [2000h], one that looks at what the first processor counts and leaves, one that counts, one that writes what
+    /// is there already.
+    private static let waitingLoops: [[UInt8]] = [
+        [0xF3, 0x90, 0x80, 0x3E, 0x00, 0x20, 0x00, 0x74, 0xF7],
+        [0xF3, 0x90, 0x80, 0x3E, 0x08, 0x20, 0x02, 0x75, 0xF7, 0xFF, 0x06, 0x04, 0x20, 0xFA, 0xF4],
+        countThere,
+        [0xF3, 0x90, 0xA1, 0x04, 0x20, 0xA3, 0x04, 0x20, 0xEB, 0xF6],
+        [0xA1, 0x00, 0x20, 0x83, 0xE0, 0x01, 0x0F, 0x85, 0x04, 0x00, 0xF3, 0x90, 0xEB, 0xF2, 0xFA, 0xF4],
+    ]
+
+    @Test(arguments: waitingLoops.indices, [2, 3]) func skippedRotationsAreAsIfExecuted(loop: Int, processors: Int) {
+        let whole = machineWithTimer(processors, other: Self.waitingLoops[loop])
+        _ = whole.run(until: 600_000, passingStopAtStart: false)
+        // In pieces so short that no rotation is ever skipped.
+        let pieces = machineWithTimer(processors, other: Self.waitingLoops[loop])
+        while pieces.instructionCount < 600_000 {
+            _ = pieces.run(until: min(600_000, pieces.instructionCount + 5), passingStopAtStart: false)
+        }
+        #expect(pieces.stateHash() == whole.stateHash())
+        #expect(whole.readPhysical32(0x2008) >= 3)
+    }
+
+    /// Executed one by one these instructions would take hours.
+    @Test(.timeLimit(.minutes(1)), arguments: [0, 4]) func waitingForLongTakesNoTime(loop: Int) {
+        let machine = machine(3, main: [0xFA, 0xF4], other: Self.waitingLoops[loop])
+        #expect(machine.run(until: 1_000_000_000_000, passingStopAtStart: false) == .instructionLimit)
+        #expect(machine.instructionCount == 1_000_000_000_000)
+    }
+
+    @Test func aStopInAWaitingLoopIsNeverSkipped() {
+        let machine = machineWithTimer(2, other: Self.waitingLoops[0])
+        _ = machine.run(until: 100_000, passingStopAtStart: false)
+        machine.insertCodeStop(at: Self.startUp)
+        var stops = 0
+        while machine.run(until: 101_000, passingStopAtStart: true) == .codeStop(address: Self.startUp) { stops += 1 }
+        #expect((332...334).contains(stops))
+    }
+
+    @Test func aStopIsReportedOnceAlthoughAnotherComesBefore() {
+        let machine = machine(2, main: Self.addHere, other: Self.addThere)
+        machine.insertCodeStop(at: Layout.code + 30)
+        machine.insertCodeStop(at: Self.startUp)
+        var stops: [UInt64: Int] = [:]
+        while case .codeStop = machine.run(until: 20_000, passingStopAtStart: true) {
+            stops[machine.instructionCount * 2 + UInt64(machine.currentProcessor), default: 0] += 1
+        }
+        #expect(stops.count > 5000)
+        #expect(stops.values.allSatisfy { $0 == 1 })
     }
 
     @Test func identification() {

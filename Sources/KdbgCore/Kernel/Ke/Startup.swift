@@ -160,9 +160,9 @@ extension Ke {
         )
     ) { f in
         f.loop {
-            let old = f.compareExchange(freezeExecutionLock.dword, 1, comparand: 0)
-            f.if((old & 1) == 0) { f.break() }
-            f.asm { a in a.pause() }
+            // Looks first, and tries when it looks free, so that waiting writes nothing.
+            f.while((freezeExecutionLock.dword & 1) != 0) { f.asm { a in a.pause() } }
+            f.if((f.compareExchange(freezeExecutionLock.dword, 1, comparand: 0) & 1) == 0) { f.break() }
         }
         f.return()
     }
