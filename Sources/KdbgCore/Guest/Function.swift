@@ -158,9 +158,16 @@ package final class Function {
         bind(end)
     }
 
-    /// Runs `body` as long as `condition` is non-zero.
+    /// Runs `body` as long as `condition` is non-zero. A condition that makes a call has emitted it by now, once and in front of the loop: that is a mistake, and traps.
     package func `while`(_ condition: Value, file: StaticString = #fileID, line: UInt = #line, _ body: () -> Void) {
+        let before = lines.last?.line
         mark(file, line)
+        precondition(before == nil || before != lines.last?.line, "\(routine.name): call in the condition of a loop, \(file):\(line)")
+        cycle(condition, body)
+    }
+
+    /// The loop itself; its line is marked.
+    private func cycle(_ condition: Value, _ body: () -> Void) {
         let again = assembler.newLabel()
         let end = assembler.newLabel()
         assembler.bind(again)
@@ -175,7 +182,8 @@ package final class Function {
 
     /// Runs `body` again and again, until `break` or `return`.
     package func loop(file: StaticString = #fileID, line: UInt = #line, _ body: () -> Void) {
-        `while`(1, file: file, line: line, body)
+        mark(file, line)
+        cycle(1, body)
     }
 
     /// Leaves the innermost loop.
@@ -196,7 +204,7 @@ package final class Function {
     ) {
         let following = local(head.dword(), file: file, line: line)
         let entry = local()
-        `while`(following != head, file: file, line: line) {
+        cycle(following != head) {
             set(entry, following, file: file, line: line)
             set(following, entry.dword(), file: file, line: line)
             body(entry)

@@ -20,8 +20,9 @@ extension Io {
             f.return()
         }
         f.call(assignDriveLetter, manager, arcBootDeviceName)
+        let configuration = f.call(getConfigurationInformation)
         let disk = f.local(0)
-        f.while(disk < f.call(getConfigurationInformation).dword()) {
+        f.while(disk < configuration.dword()) {
             let partition = f.local(1)
             f.loop {
                 let name = f.stringBuffer(64)
