@@ -18,6 +18,8 @@ final class MechanismObserver {
     /// Lists that are watched, by the address of the head's Blink, with the entries it has named so far.
     private var lists: [UInt32: (name: String, seen: Set<UInt32>)] = [:]
     private var cells: [UInt32: String] = [:]
+    /// Entries that KD has put into a list, by the address of the Flink that points at them: when that is written again they are gone.
+    private var entries: [UInt32: (list: String, entry: UInt32)] = [:]
 
     private enum Meaning {
         case called, provider, create, write, allocate, free, registry, driverEntry, script, begin, print, debuggerPrint
@@ -177,9 +179,15 @@ final class MechanismObserver {
             guard let routine = debuggerRoutine(entered: false) else { return }
             note(.patched, cell, by: routine, number: value)
         } else if let list = lists[hit.address] {
-            let isNew = lists[hit.address]?.seen.insert(value).inserted == true
-            guard let routine = debuggerRoutine(entered: false) else { return }
-            note(isNew ? .linked : .unlinked, list.name, by: routine, number: value)
+            guard lists[hit.address]?.seen.insert(value).inserted == true, let routine = debuggerRoutine(entered: false) else { return }
+            note(.linked, list.name, by: routine, number: value)
+            let before = machine.read32(linear: value &+ 4) ?? 0
+            if entries.updateValue((list.name, value), forKey: before) == nil {
+                _ = machine.insertDataStop(address: before, length: 4, onRead: false, onWrite: true)
+            }
+        } else if let (list, entry) = entries[hit.address], entry != value, let routine = debuggerRoutine(entered: false) {
+            note(.unlinked, list, by: routine, number: entry)
+            entries[hit.address]?.entry = value
         }
     }
 
