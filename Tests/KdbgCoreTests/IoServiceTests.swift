@@ -85,6 +85,39 @@ struct IoServiceTests {
         #expect(run.invoke("IoRaiseInformationalHardError", 0xC000_0013, 0, 0) == 0)
     }
 
+    /// The person who should answer is asked in the thread that issued the request, by a kernel APC; nobody is there, so the request ends.
+    @Test(arguments: [true, false]) func hardErrorsAreRaisedInTheRequestorsThread(enabled: Bool) throws {
+        let run = KernelRun.probe()
+        let cell = run.scratch(4)
+        let result = run.scratch(8)
+        #expect(run.invoke("NtOpenFile", cell, 0x10_0003, run.attributes(#"\Device\Probe"#), result, 0, 0) == 0)
+        let handle = run.read(cell)
+        run.write(result, 0)
+        let buffer = run.scratch(16)
+        #expect(run.invoke("NtDeviceIoControlFile", handle, 0, 0, 0, result, 0x222004, buffer, 4, buffer, 8) == 0x103)
+        let irp = run.variable("ProbeIrp")
+        // As a driver does that gives it up: not to be cancelled any more.
+        run.write(irp + 0x38, 0)
+        run.write(irp + 0x18, 0xC000_0013)
+        run.write(irp + 0x1C, 8)
+        #expect(run.invoke("IoSetThreadHardErrorMode", enabled ? 1 : 0) == 1)
+        let irql = try #require(run.invoke("KfRaiseIrql", 1))
+        run.invoke("IoRaiseHardError", irp, 0, run.variable("ProbeDevice"))
+        let thread = run.read(0xFFDF_F124)
+        if enabled {
+            // An APC waits in the thread's kernel list, and the request with it.
+            #expect(run.list(thread + 0x28).count == 1 && run.byte(thread + 0x3D) == 1)
+            let apc = try #require(run.list(thread + 0x28).first) - 0x0C
+            #expect(run.read(apc + 0x1C) == run.address("IopRaiseHardError") && run.read(apc + 0x20) == irp)
+            #expect(run.poolUse("IoHE").bytes != 0 && run.read(result) == 0)
+        }
+        run.invoke("KfLowerIrql", irql)
+        // Its status is the driver's, and it has brought nothing.
+        #expect(run.read(result) == 0xC000_0013 && run.read(result + 4) == 0)
+        #expect(run.list(thread + 0x28).isEmpty && run.poolUse("IoHE").bytes == 0)
+        run.invoke("NtClose", handle)
+    }
+
     @Test func symbolicLinks() {
         let run = KernelRun.probe()
         let name = run.unicode(#"\Device\ProbeLink"#)

@@ -271,7 +271,9 @@ extension Ex {
         "1.6 #12", "ExpInitSystemPhase0", [], "Resources and lookaside lists",
         "The lists of all ERESOURCEs, lookaside lists and providers of firmware tables start empty."
     ) { f in
-        for head in [resourceList, nonPagedLookasideList, pagedLookasideList, systemLookasideList, firmwareTableList] {
+        for head in [
+            resourceList, nonPagedLookasideList, pagedLookasideList, poolLookasideList, systemLookasideList, firmwareTableList,
+        ] {
             f.initializeListHead(head.value)
         }
         f.return()

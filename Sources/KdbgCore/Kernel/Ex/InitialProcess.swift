@@ -34,12 +34,8 @@ extension Ex {
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x6F, status, 0, 0, 0) }
         f.call(freePoolWithTag, parameters, Value.tag("Init"))
         f.call(freePoolWithTag, environment, Value.tag("Init"))
-        let thread = f.local(0)
-        f.set(
-            status, f.call(Ob.referenceObjectByHandle, initialThreadHandle.dword, 2, Ps.threadType.dword, 0, f.address(of: thread), 0))
+        f.set(status, f.call(Ps.ntResumeThread, initialThreadHandle.dword, 0))
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x70, status, 0, 0, 0) }
-        f.call(Ke.resumeThread, thread)
-        f.call(Ob.dereferenceObject, thread)
         f.call(Ob.ntClose, initialThreadHandle.dword)
         f.return(status)
     }
@@ -117,8 +113,10 @@ extension Ex {
             (Layout.teb, 2),
         ] as [(UInt32, UInt32)] {
             f.if(f.call(Mm.mapUserPages, address, pages) == 0) { f.return(Status.insufficientResources) }
+            f.call(Mm.reservePrivateMemory, address, pages, 4)
         }
         f.if(f.call(Mm.mapSharedUserData) == 0) { f.return(Status.insufficientResources) }
+        f.call(Mm.reservePrivateMemory, Mm.userSharedData, 16, 1)
         f.copy(to: Layout.environment, from: f.argument(4), 0x1000)
         f.copy(to: Layout.parameters, from: f.argument(3), 0x1000)
         let peb = Value(Layout.peb)

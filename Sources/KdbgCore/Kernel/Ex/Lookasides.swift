@@ -10,7 +10,9 @@ extension Ex {
     package static let pagedLookasideList: GlobalStructure<LIST_ENTRY> = .init("ExPagedLookasideListHead")
     /// The system's own lists: two each for small and large IRPs, MDLs, completion packets.
     package static let systemLookasideList: GlobalStructure<LIST_ENTRY> = .init("ExSystemLookasideListHead")
-    private static let lookasideLock: Global = .init("ExpLookasideListLock")
+    /// The lists of small pool blocks.
+    package static let poolLookasideList: GlobalStructure<LIST_ENTRY> = .init("ExPoolLookasideListHead")
+    static let lookasideLock: Global = .init("ExpLookasideListLock")
 
     /// Indexes into KPRCB.PPLookasideList (spec/boot.md section 5.11).
     package enum PerProcessorLookaside {

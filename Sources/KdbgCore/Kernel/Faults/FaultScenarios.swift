@@ -2,21 +2,23 @@
 
 extension FaultScenario {
     /// All of them. A new one is a row here; `FaultScenarioTests` has what must come of it.
-    package static let all: [FaultScenario] = tooEarly + ofProviders + ofVolume + ofDebugger
+    package static let all: [FaultScenario] = tooEarly + ofProviders + ofVolume + ofSessionManager + ofDebugger
 
     /// Calls from other places than `KdDebuggerInitialize1` (spec/boot.md sections 3.1 and 3.2).
     private static let tooEarly: [FaultScenario] = [
         FaultScenario(
             "early-phase-0", "IoCreateDriver is called from KdInitSystem(0), before there is any pool.",
             "early:IoCreateDriver@KdpCheckEarlyBreakIn",
-            outcome: "The allocation fails or faults with interrupts off (section 3.1 #9)."),
+            outcome:
+                "The PRCB has no list of creation records yet: a fault with interrupts off, bugcheck 0x0A(0x0C, 0xFFFFFFFF, 0, …) (section 3.1 #9)."
+        ),
         FaultScenario(
             "early-no-directory", "IoCreateDriver is called when the types exist and \\Driver does not.",
             "early:IoCreateDriver@IopCreateRootDirectories",
             outcome: "The driver object is made, cannot be inserted, and is deleted: 0xC000003A (section 3.1 #10)."),
         FaultScenario(
             "early-no-root", "A file is opened before Ob has made the root directory.", "early:ZwCreateFile@ObInitSystem",
-            outcome: "A fault near address 0, bugcheck 0x1E or 0x7E (section 3.2)."),
+            outcome: "A fault near address 0, and nobody who handles it: bugcheck 0x1E(0xC0000005, …) (section 3.2)."),
         FaultScenario(
             "premature-reinit", "A reinitialization routine is registered before the queues are made.",
             "early:IoRegisterBootDriverReinitialization",
@@ -95,6 +97,24 @@ extension FaultScenario {
         FaultScenario(
             "io-init-fails", "IoInitSystem cannot have its reserve request.", "status:IopInitializeReserveIrp:0",
             outcome: "IoInitSystem returns FALSE: bugcheck 0x69."),
+    ]
+
+    /// The last steps of phase 1 (spec/boot.md section 1.8 #33 to #37).
+    private static let ofSessionManager: [FaultScenario] = [
+        FaultScenario(
+            "no-process-phase-1", "The process manager's phase 1 says no.", "status:PspInitPhase1:0",
+            outcome: "Bugcheck 0x6B (section 1.8 #33)."),
+        FaultScenario(
+            "no-smss-parameters", "No pool for the session manager's parameters.", "pool:Init@ExpLoadInitialProcess:1",
+            outcome: "Bugcheck 0x6D(0xC000009A)."),
+        FaultScenario(
+            "no-smss-environment", "No pool for the session manager's environment.", "pool:Init@ExpLoadInitialProcess:2",
+            outcome: "Bugcheck 0x6E(0xC000009A)."),
+        FaultScenario(
+            "no-smss", "There is no session manager.", #"missing:\SystemRoot\System32\smss.exe"#, outcome: "Bugcheck 0x6F(0xC0000034)."),
+        FaultScenario(
+            "smss-stays-suspended", "The session manager's thread cannot be resumed.",
+            "status:NtResumeThread@ExpLoadInitialProcess:STATUS_ACCESS_DENIED", outcome: "Bugcheck 0x70(0xC0000022)."),
     ]
 
     /// KD enabled at the wrong time (spec/boot.md section 1.3, "The KdInitSystem(0, NULL) case").

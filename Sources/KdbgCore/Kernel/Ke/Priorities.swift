@@ -71,7 +71,7 @@ extension Ke {
     }
 
     /// `KiRemoveReady(Thread*)`: out of its ready queue.
-    private static let removeReady: Routine = .init("KiRemoveReady", ["Thread"]) { f in
+    static let removeReady: Routine = .init("KiRemoveReady", ["Thread"]) { f in
         let thread = f.argument(0, KTHREAD.self)
         let priority = f.local(thread.Priority)
         f.removeEntryList(thread.WaitListEntry.value)

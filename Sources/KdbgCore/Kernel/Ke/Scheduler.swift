@@ -49,9 +49,10 @@ extension Ke {
         f.return()
     }
 
-    /// `KiInsertReady(Thread*, AtHead)`: into the ready queue of its priority.
+    /// `KiInsertReady(Thread*, AtHead)`: into the ready queue of its priority. `WaitTime` says since when.
     static let insertReady: Routine = .init("KiInsertReady", ["Thread", "AtHead"]) { f in
         let thread = f.argument(0, KTHREAD.self)
+        f.set(thread.WaitTime, tickCount.dword)
         let list = f.local(readyList(thread.Priority))
         f.if(f.argument(1) != 0) {
             f.insertHeadList(list, thread.WaitListEntry.value)

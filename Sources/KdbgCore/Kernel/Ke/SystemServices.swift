@@ -24,6 +24,8 @@ extension Ke {
             Ps.ntDelayExecution, Ps.ntWaitForSingleObject, Ps.ntDisplayString, Ps.ntContinue, Ps.ntTestAlert, Ps.ntTerminateProcess,
             Ps.ntTerminateThread, Ps.ntQuerySystemTime, Io.ntQueryInformationFile, Io.ntSetInformationFile, Io.ntLoadDriver, Cm.ntOpenKey,
             Cm.ntCreateKey, Cm.ntQueryKey, Cm.ntQueryValueKey, Cm.ntEnumerateKey, Cm.ntEnumerateValueKey, Cm.ntSetValueKey,
+            Mm.ntCreateSection, Mm.ntOpenSection, Mm.ntMapViewOfSection, Mm.ntUnmapViewOfSection, Mm.ntQuerySection, Ps.ntSuspendThread,
+            Ps.ntResumeThread,
         ].map { ($0.name, $0) })
 
     /// Stands in the table for services that do not exist here.

@@ -76,6 +76,7 @@ extension Mm {
             let last = f.local(pfn(pte(of: address + ((count - 1) << 12)).dword() >> 12))
             f.set(last.e1, last.e1 | Value(PfnEntry.endOfAllocation))
             f.add(allocatedNonPagedPool.dword, count)
+            f.call(notifyPoolEvents)
         }
         f.call(Hal.lowerIrql, irql)
         f.return(address)
@@ -116,6 +117,7 @@ extension Mm {
         }
         f.set(last.e1, last.e1 & ~Value(PfnEntry.endOfAllocation))
         f.set(allocatedNonPagedPool.dword, allocatedNonPagedPool.dword - count)
+        f.call(notifyPoolEvents)
         f.if(address >= nonPagedPoolExpansionStart.dword) {
             f.call(unmapPages, address, count)
             f.call(releaseSystemPtes, pte(of: address), count, PteSpace.nonPagedPoolExpansion)

@@ -87,6 +87,7 @@ extension Mm {
         f.set(pagedPoolInfo.PagedPoolHint, index + count)
         f.add(pagedPoolInfo.AllocatedPagedPool, count)
         f.add(pagedPoolInfo.PagedPoolCommit, count)
+        f.call(notifyPoolEvents)
         f.call(Hal.lowerIrql, irql)
         f.return(address)
     }
@@ -113,6 +114,7 @@ extension Mm {
         f.if(index < pagedPoolInfo.PagedPoolHint) { f.set(pagedPoolInfo.PagedPoolHint, index) }
         f.set(pagedPoolInfo.AllocatedPagedPool, pagedPoolInfo.AllocatedPagedPool - count)
         f.set(pagedPoolInfo.PagedPoolCommit, pagedPoolInfo.PagedPoolCommit - count)
+        f.call(notifyPoolEvents)
         f.call(Hal.lowerIrql, irql)
         f.return(count)
     }

@@ -83,6 +83,7 @@ extension Mm {
         f.set(table.address(of: \.Blink).dword(), entry)
         f.add(table.Count, 1)
         f.add(availablePages.dword, 1)
+        checkThresholds(f, offset: 0)
         f.if(zeroingPageThreadActive.byte == 0 && zeroedPageList.Total < zeroedPagesWanted) {
             f.set(zeroingPageThreadActive.byte, 1)
             f.call(Ke.setEvent, zeroingPageEvent, 0, 0)
@@ -128,6 +129,7 @@ extension Mm {
         f.set(table.Flink, page)
         f.add(table.Count, 1)
         f.add(availablePages.dword, 1)
+        checkThresholds(f, offset: 0)
         f.return()
     }
 
@@ -166,6 +168,7 @@ extension Mm {
         }
         f.set(table.Count, table.Count - 1)
         f.set(availablePages.dword, availablePages.dword - 1)
+        checkThresholds(f, offset: 1)
         f.set(entry.u1, 0)
         f.set(entry.u2, 0)
         f.set(entry.OriginalPte, 0)

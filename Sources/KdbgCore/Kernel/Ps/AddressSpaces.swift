@@ -119,12 +119,13 @@ extension Mm {
         f.if(f.call(mapUserPages, userSharedData - 0x1000, 1) == 0) { f.return(0) }
         // The page below was only to make the page table.
         let entry = f.local(pte(of: userSharedData.value))
-        f.set(entry.dword(), (pte(of: 0xFFDF_0000 as Value).dword() & ~Value(0xFFF)) | 0x25)
+        f.set(entry.dword(), sharedUserDataPte.dword.dword())
         f.return(1)
     }
 
-    /// `MmCleanProcessAddressSpace(Process*)`, in its own context: the user half's pages and page tables go back.
+    /// `MmCleanProcessAddressSpace(Process*)`, in its own context: views of sections, then the user half's pages and page tables go back.
     static let cleanProcessAddressSpace: Routine = .init("MmCleanProcessAddressSpace", ["Process"]) { f in
+        f.call(removeAllVads, f.argument(0))
         f.set(pte(of: userSharedData.value).dword(), 0)
         let address = f.local(0)
         f.while(address < 0x8000_0000) {

@@ -16,6 +16,7 @@ extension Ps {
         f.initializeListHead(process.ActiveProcessLinks.value)
         f.initializeListHead(process.MmProcessLinks.value)
         f.set(process.ExitStatus, Status.pending)
+        f.call(Mm.initializeVads, process)
         f.set(process.PriorityClass, 2)
         f.copy(to: process.CreateTime, from: Ke.sharedUserData.SystemTime, 8)
         f.copy(to: process.ImageFileName, from: f.argument(0), 15)

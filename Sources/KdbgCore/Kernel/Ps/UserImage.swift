@@ -60,6 +60,8 @@ extension Ps {
         let base = f.local(headers.dword(52))
         let size = f.local(headers.dword(80))
         f.if(f.call(Mm.mapUserPages, base, (size + 0xFFF) >> 12) == 0) { f.return(Status.insufficientResources) }
+        // MM_EXECUTE_READWRITE: what may be written is decided section by section.
+        f.call(Mm.reservePrivateMemory, base, (size + 0xFFF) >> 12, 6)
         f.copy(to: base, from: buffer, headers.dword(84))
         f.call(Mm.protectUserPages, base, (headers.dword(84) + 0xFFF) >> 12)
         let count = f.local(headers.word(6))

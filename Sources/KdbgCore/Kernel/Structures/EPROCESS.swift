@@ -44,7 +44,7 @@ package struct EPROCESS: Structure {
     package let Flags = Field.u32(0x240)
     package let ExitStatus = Field.u32(0x244)
     package let PriorityClass = Field.u8(0x24C)
-    package let VadRoot = ArrayField(0x250, count: 32, stride: 1, of: "UCHAR")
+    package let VadRoot = Embedded<MM_AVL_TABLE>(0x250)
     package let Cookie = Field.u32(0x270)
 
     package static let layout = Self()
