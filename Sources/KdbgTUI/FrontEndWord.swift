@@ -94,6 +94,9 @@ package enum FrontEndWord: Equatable, Sendable {
         return candidates.filter { $0.hasPrefix(last) }
     }
 
+    /// Everything a line can begin with that is not the debugger's.
+    package static func names(in frontEnd: FrontEnd) -> Set<String> { Set(rows(in: frontEnd).flatMap(\.names)) }
+
     private static func rows(in frontEnd: FrontEnd) -> [Row] {
         rows.filter { $0.frontEnds.contains(frontEnd) }
     }

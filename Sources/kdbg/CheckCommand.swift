@@ -4,11 +4,11 @@ import ArgumentParser
 import KdbgCore
 import KdbgTUI
 
-/// `kdbg check`: says what is wrong with KDBinit files, without booting.
+/// `kdbg check`: says what is wrong with KDBinit and command files, without booting.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Check KDBinit files without booting.",
+        abstract: "Check KDBinit and command files without booting.",
         discussion: """
             Each finding is a line FILE:LINE:COLUMN: error|warning: text. Exit status: 0 no errors, 1 errors, 64 usage, 66 a file cannot be read, \
             74 standard output cannot be written.
@@ -24,7 +24,14 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "Whose KDBG the files are for: this one, or the one of ReactOS, which has fewer commands and no symbols.")
     var target = Linter.Dialect.kdbg
 
-    @Argument(help: ArgumentHelp("KDBinit files; `-` is standard input.", valueName: "file"))
+    @Option(
+        name: .customLong("as"),
+        help:
+            "When the lines are executed: at BootPhase 4 of the boot, or as if typed (-x, source). Without it names that end in .kdb are commands."
+    )
+    var kind: Linter.Kind?
+
+    @Argument(help: ArgumentHelp("KDBinit or command files; `-` is standard input.", valueName: "file"))
     var files: [String]
 
     func run() throws {
@@ -48,7 +55,9 @@ struct CheckCommand: ParsableCommand {
                     continue
                 }
                 let name = InputFile.displayName(file)
-                let findings = Linter.check(bytes, for: target, symbols: symbols)
+                let findings = Linter.check(
+                    bytes, for: target, kind: kind ?? Linter.Kind(fileName: file), frontEndWords: FrontEndWord.names(in: .lineShell),
+                    symbols: symbols)
                 if findings.contains(where: { $0.severity == .error }), status == ExitStatus.success { status = ExitStatus.scriptFailed }
                 switch format {
                 case .text: try output.write(findings.map { $0.text(file: name) + "\n" }.joined())
@@ -66,3 +75,4 @@ struct CheckCommand: ParsableCommand {
 }
 
 extension Linter.Dialect: ExpressibleByArgument {}
+extension Linter.Kind: ExpressibleByArgument {}

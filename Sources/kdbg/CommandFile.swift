@@ -16,14 +16,11 @@ struct CommandFile {
     /// Reads the file; `-` is standard input.
     init(_ name: String) throws(Abort) {
         let shown = InputFile.displayName(name)
-        let bytes = try InputFile.read(name)
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+        let text = ScriptText(try InputFile.read(name))
+        if text.isUTF16 {
             throw .refused(name: shown, reason: "the file is UTF-16; ASCII and UTF-8 are understood", status: ExitStatus.noInput)
         }
-        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
-        lines = String(decoding: text, as: UTF8.self).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
-            .map { Line(place: "\(shown):\($0.offset + 1)", text: String($0.element)) }
-            .filter { !$0.text.allSatisfy(\.isWhitespace) && !isComment($0.text) }
+        lines = text.lines.filter(\.isCommand).map { Line(place: "\(shown):\($0.number)", text: String(decoding: $0.bytes, as: UTF8.self)) }
     }
 }
 

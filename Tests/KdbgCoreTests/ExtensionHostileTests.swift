@@ -47,7 +47,7 @@ struct ExtensionHostileTests {
     ]
 
     /// Nothing a terminal could obey but the three sequences of KDBG's own.
-    private static func isHarmless(_ text: String) -> Bool {
+    static func isHarmless(_ text: String) -> Bool {
         let pieces = text.unicodeScalars.split(separator: "\u{1B}", omittingEmptySubsequences: false)
         return pieces.allSatisfy { $0.allSatisfy { !$0.isControl || $0 == "\n" || $0 == "\t" } }
             && pieces.dropFirst().allSatisfy { piece in ["[7m", "[1m", "[0m"].contains { piece.starts(with: $0.unicodeScalars) } }

@@ -60,11 +60,13 @@ import Testing
     @Test func scripts() {
         var random = Seeded(Self.seed &* 3)
         let target = FlatTarget()
-        let debugger = KernelDebugger(target: target)
+        var debugger = KernelDebugger(target: target)
         // Across the end of a page, where the reader has to look again.
         let text: UInt32 = 0x0FF0
         let arguments: [UInt32] = [text, 0x2000, 0x3000, 0x100, 0x2004, 0x2800]
-        for _ in 0..<Self.count {
+        for index in 0..<Self.count {
+            // Breakpoints, aliases and the journal grow from line to line; in the end nothing else would be looked at.
+            if index & 0xFF == 0 { debugger = KernelDebugger(target: target) }
             let bytes = random.script()
             target.writeBytes(text, bytes + [0])
             var reader = LineReader(target: target, text: text, position: 0)

@@ -149,6 +149,48 @@ import Testing
         #expect(many.last == "1000:1: error: too many findings; the rest of the file is not checked")
     }
 
+    @Test("a command file is executed as if typed")
+    func commandFiles() {
+        let script = """
+            \u{FEFF}bpx KdpInitDriver
+            cont
+            help
+            step
+            next-step
+            source other.kdb
+            log session.txt
+            ?fat.vols
+            reboot
+            bl
+            """
+        let findings = Linter.check(
+            Array(script.utf8), kind: .commands, frontEndWords: ["next-step"], symbols: Self.symbols)
+        #expect(findings == [])
+        #expect(Linter.check(Array("next-step\n".utf8), frontEndWords: ["next-step"], symbols: Self.symbols).map(\.severity) == [.error])
+        #expect(Linter.Kind(fileName: "a/b.kdb") == .commands && Linter.Kind(fileName: "KDBinit") == .kdbinit)
+        let real = Linter.check(Array("cont\nhelp\n!gdi.help\n".utf8), for: .reactOS, kind: .commands, symbols: Self.symbols)
+        #expect(real == [])
+    }
+
+    @Test("commands that drivers add")
+    func driverCommands() {
+        #expect(check("?fat.vols\n?fat.files 0\n?fat.setdbgfile debug.log") == [])
+        #expect(check("?fat.vosl") == ["1:1: error: unknown command '?fat.vosl'; did you mean '?fat.vols'?"])
+        #expect(check("!gdi.help") == ["1:1: error: win32k.sys adds '!gdi.help', and the system of kdbg has none"])
+        let real = check("?fat.setdbgfile x\n!gdi.handle 1\n!gdi.hepl", for: .reactOS)
+        #expect(
+            real.dropFirst() == [
+                "2:1: warning: win32k.sys, which adds '!gdi.handle', is not loaded yet when KDBinit is executed",
+                "3:1: error: unknown command '!gdi.hepl'; did you mean '!gdi.help'?",
+            ])
+    }
+
+    @Test("counts beyond what is shown at once")
+    func largeCounts() {
+        #expect(check("x 0x80400000 L 0x100001") == ["1:16: error: At most 1048576 (0x100000) at once"])
+        #expect(check("x 0x80400000 L 0x100001", for: .reactOS).contains { $0.contains("error") } == false)
+    }
+
     @Test("JSON has no raw control characters or quotes")
     func quotesJSON() {
         let finding = Finding(.error, line: 1, column: 2, "a \"b\" \\ c")

@@ -61,9 +61,19 @@ struct NumberEdgeTests {
     /// Counts.
     @Test func everyCount() {
         let debugger = KernelDebugger(target: FakeTarget.kernel())
-        for value in [1, 0xFF, 0x100, 0xFFFF_FFFF, .max] as [UInt64] {
-            let size = Int(min(value, UInt64(CountSuffix.limit)))
-            #expect(debugger.execute("x 0 L \(value)").output.split(separator: "\n").count == (size + 3) / 4)
+        for value in [1, 0xFF, 0x100, CountSuffix.limit] {
+            #expect(debugger.execute("x 0 L \(value)").output.split(separator: "\n").count == (value + 3) / 4)
+        }
+        for value in [UInt64(CountSuffix.limit) + 1, 0xFFFF_FFFF, .max] {
+            for line in ["x 0 L \(value)", "x 0 L\(value)", "bt L \(value)", "dt KPCR 0 L \(value)", "da 0 L \(value)", "u L \(value)"] {
+                let result = debugger.execute(line)
+                let column = 6 + line.utf8.count - "\(value)".utf8.count
+                #expect(result.failed, "\(line)")
+                #expect(result.output == String(repeating: " ", count: column) + "^ At most 1048576 (0x100000) at once\n", "\(line)")
+            }
+        }
+        for line in ["x 0..0xFFFFFFFF", "db 0..0xFFFFFFFF", "disasm 0..0xFFFFFFFF"] {
+            #expect(debugger.execute(line).output.hasSuffix("^ At most 1048576 (0x100000) at once\n"), "\(line)")
         }
         #expect(debugger.execute("x 0 L 0").failed)
         #expect(debugger.execute("x 0xFFFFFFFC L 2").output == "<FFFFFFFC>: ???????? ????????\n")

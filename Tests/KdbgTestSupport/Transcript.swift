@@ -10,7 +10,10 @@ import SystemPackage
 ///     # options: DEBUG DEBUGPORT=COM1
 ///     # script: set syntax intel
 ///     # memory: 128
+///     # cpus: 2
+///     # fault: no-uart
 ///     # addresses: hidden
+///     # numbers: hidden
 ///     kdb:> bpx KdpInitDriver
 ///     Breakpoint 0 inserted.
 ///     Breakpoint 0 enabled.
@@ -20,8 +23,8 @@ import SystemPackage
 ///     <<< breakpoint 0
 ///
 /// `>>> run GOAL` lets the machine run: `go`, `next-step`, `step N`, `next N`, or a step's number such as `1.9 #11`. A command that leaves the debugger
-/// runs the machine too. What follows is the stop's banner and a line `<<< STOP`. ESC is written as ␛. Hidden addresses are written as XXXXXXXX, so that
-/// a change of the kernel does not touch the file.
+/// runs the machine too. What follows is the stop's banner and a line `<<< STOP`. ESC is written as ␛. Hidden addresses are written as XXXXXXXX, hidden
+/// numbers as N, so that a change of the kernel does not touch the file.
 package struct Transcript {
     /// What is done, and what must be seen then.
     package struct Exchange: Equatable {
@@ -78,6 +81,8 @@ package struct Transcript {
             if Self.value(of: "quirks", in: line) == "yes" { configuration.keepsQuirks = true }
             if let value = Self.value(of: "script", in: line) { script.append(value) }
             if let value = Self.value(of: "memory", in: line).flatMap({ Int($0) }) { configuration.memoryMiB = value }
+            if let value = Self.value(of: "fault", in: line), let fault = try? Fault(parsing: value) { configuration.faults.append(fault) }
+            if let value = Self.value(of: "cpus", in: line).flatMap({ Int($0) }) { configuration.processors = value }
         }
         if !script.isEmpty { configuration.script = Array(script.map { $0 + "\r\n" }.joined().utf8) }
         return configuration
@@ -88,8 +93,13 @@ package struct Transcript {
         header.contains { Self.value(of: "typed", in: $0) == "yes" }
     }
 
-    private var hidesAddresses: Bool {
-        header.contains { Self.value(of: "addresses", in: $0) == "hidden" }
+    private func hides(_ key: String) -> Bool {
+        header.contains { Self.value(of: key, in: $0) == "hidden" }
+    }
+
+    /// Replaces the numbers of a line, decimal and hexadecimal, which count what changes with the kernel. The columns stay.
+    private static func hidingNumbers(_ line: String) -> String {
+        line.replacing(#/\b[0-9A-Fa-f]*\d[0-9A-Fa-f]*\b/#) { String(repeating: " ", count: $0.output.count - 1) + "N" }
     }
 
     /// Replaces what moves when the kernel changes: kernel addresses, code bytes, offsets into images, source lines, instruction counts.
@@ -143,7 +153,9 @@ package struct Transcript {
             }
             var lines = seen.replacing("\u{1B}", with: "␛").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
             if lines.last == "" { lines.removeLast() }
-            copy.exchanges[index].output = hidesAddresses ? lines.map(Self.hidingAddresses) : lines
+            if hides("addresses") { lines = lines.map(Self.hidingAddresses) }
+            if hides("numbers") { lines = lines.map(Self.hidingNumbers) }
+            copy.exchanges[index].output = lines
         }
         return copy
     }

@@ -5,15 +5,26 @@ enum Suggestion {
     /// The candidate nearest to the word, if one is near enough: one slip for short words, two for longer ones; upper and lower case are the same.
     static func nearest(to word: String, in candidates: [String]) -> String? {
         guard word.utf8.count <= 24, word.utf8.count >= 2 else { return nil }
-        let letters = Array(word.lowercased().utf8)
+        let letters = word.utf8.map(folded)
         let most = letters.count > 4 ? 2 : 1
         var best: (candidate: String, distance: Int)?
+        let wanted = kinds(letters)
         for candidate in candidates where abs(candidate.utf8.count - letters.count) <= most {
-            let distance = distance(letters, Array(candidate.lowercased().utf8))
+            // Most candidates lack, or have too many, kinds of letters: each costs a slip, and counting them costs nothing.
+            let offered = kinds(candidate.utf8)
+            guard (wanted & ~offered).nonzeroBitCount <= most, (offered & ~wanted).nonzeroBitCount <= most else { continue }
+            let distance = distance(letters, candidate.utf8.map(folded))
             if distance <= most, distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.candidate
     }
+
+    /// A bit for each kind of letter, with some kinds sharing one.
+    private static func kinds(_ text: some Sequence<UInt8>) -> UInt64 {
+        text.reduce(0) { $0 | 1 << UInt64(folded($1) & 63) }
+    }
+
+    private static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 
     /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
     private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {

@@ -18,8 +18,9 @@ package struct Symbol: Equatable, Sendable {
     /// For code: the names of the stdcall arguments, first to last.
     package var parameters: [String]
 
+    /// - Parameter name: control characters in it, which constants and other people's programs have, become dots.
     package init(name: String, module: String, address: UInt32, size: UInt32, kind: Kind, parameters: [String] = []) {
-        self.name = name
+        self.name = name.harmless()
         self.module = module
         self.address = address
         self.size = size

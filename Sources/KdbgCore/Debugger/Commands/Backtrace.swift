@@ -7,7 +7,7 @@ enum Backtrace {
 
     static func run(_ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput) throws(CommandError) -> Command.Verdict
     {
-        let suffix = CountSuffix(line.arguments)
+        let suffix = try CountSuffix(line.arguments)
         let tagger = AddressTagger(debugger.target)
         var frame = debugger.registers.frame
         let limit = debugger.mends(.backtraceCount) ? suffix.count ?? limit : limit

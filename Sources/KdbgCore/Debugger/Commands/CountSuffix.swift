@@ -7,26 +7,34 @@ struct CountSuffix {
     /// The words in front of it.
     var words: ArraySlice<CommandLine.Word>
 
-    /// More than anybody reads; what is asked for beyond is not shown.
-    static let limit = 0x40000
+    /// The most units of memory, instructions or frames that one command shows: as many dwords are 4 MiB. The output of a command is in memory until it
+    /// is shown, so there has to be an end, and a number that slipped in must not be it.
+    static let limit = 0x10_0000
 
     /// Splits the suffix off. Zero or unparsable numbers leave the words in the expression, where they will be reported.
-    init(_ words: ArraySlice<CommandLine.Word>) {
-        self.words = words
-        guard let last = words.last else { return }
-        let before = words.dropLast()
-        if before.last?.text == "L", let count = Self.count(last.text) {
-            self.count = count
-            self.words = before.dropLast()
-        } else if last.text.hasPrefix("L"), let count = Self.count(last.text.dropFirst()) {
-            self.count = count
-            self.words = before
-        }
+    /// - Throws: when the count is beyond the limit.
+    init(_ words: ArraySlice<CommandLine.Word>) throws(CommandError) {
+        let split = Self.split(words)
+        self.words = split.words
+        guard let count = split.count, let last = words.last else { return }
+        self.count = try Self.bounded(count, at: last.offset + (last.text.hasPrefix("L") ? 1 : 0))
     }
 
-    private static func count(_ text: some StringProtocol) -> Int? {
-        guard let value = CNumber.whole(text), value > 0 else { return nil }
-        return Int(min(value, UInt64(limit)))
+    /// The same for counts of any size.
+    static func split(_ words: ArraySlice<CommandLine.Word>) -> (count: UInt64?, words: ArraySlice<CommandLine.Word>) {
+        guard let last = words.last else { return (nil, words) }
+        let before = words.dropLast()
+        if before.last?.text == "L", let count = CNumber.whole(last.text), count > 0 { return (count, before.dropLast()) }
+        if last.text.hasPrefix("L"), let count = CNumber.whole(last.text.dropFirst()), count > 0 { return (count, before) }
+        return (nil, words)
+    }
+
+    /// - Parameter place: byte of the line that the complaint points at.
+    static func bounded(_ count: UInt64, at place: Int) throws(CommandError) -> Int {
+        guard count <= UInt64(limit) else {
+            throw CommandError("At most \(limit) (0x\(UInt64(limit).hex())) at once", place: .byte(place))
+        }
+        return Int(count)
     }
 }
 

@@ -78,11 +78,12 @@ enum DataCommands {
     private static func disassemble(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        let suffix = CountSuffix(line.arguments)
+        let suffix = try CountSuffix(line.arguments)
         let range = try debugger.memoryRange(of: line, output: &output)
         var address = range?.start ?? debugger.registers.programCounter
         let tagger = AddressTagger(debugger.target)
-        for _ in 0..<(range?.units(of: 1, otherwise: 10) ?? suffix.count ?? 10) {
+        let count = try range?.units(of: 1, otherwise: 10) ?? suffix.count ?? 10
+        for _ in 0..<count {
             if let end = range?.end, address >= end { break }
             output.write("\(tagger.tagOrHex(address)): ")
             guard let instruction = debugger.decode(at: address, tagger: tagger) else {
@@ -102,7 +103,7 @@ enum DataCommands {
         var address = range.start
         let tagger = AddressTagger(debugger.target)
         var window = MemoryWindow(debugger.target)
-        var left = range.units(of: 4, otherwise: 16)
+        var left = try range.units(of: 4, otherwise: 16)
         var isReadable = left == 0
         while left > 0 {
             if let tag = tagger.tag(address) {

@@ -5,7 +5,7 @@ extension KernelDebugger {
     /// words). When none begins as what was typed does, upper and lower case are taken as the same.
     package func completions(of text: String, at position: Int) -> [String] {
         let place = CompletionPlace(text, position)
-        if place.isName { return Self.words(names + aliases.all.map(\.name), continuing: place.word) }
+        if place.isName { return Self.words(names + aliases.all.map(\.name) + driverNames, continuing: place.word) }
         return place.command.map { candidates($0, place) } ?? []
     }
 
@@ -17,6 +17,9 @@ extension KernelDebugger {
 
     /// The commands that make sense with what runs on the target.
     private var names: [String] { CommandTable.commands.filter { $0.isOfUse(for: target) }.flatMap(\.names) }
+
+    /// What drivers would answer now, as far as it is known.
+    private var driverNames: [String] { contextAddress != nil && driverCallbacks != nil ? DriverCommands.fat : [] }
 
     private func candidates(_ command: Command, _ place: CompletionPlace) -> [String] {
         let (argument, word) = (place.argument, place.word)

@@ -89,9 +89,9 @@ extension KernelDebugger {
     /// Puts a line where the drivers' callbacks find it (section 1.9), if the guest waits in KD and there are any.
     private func offer(_ line: CommandLine) -> Bool {
         func address(_ name: String) -> UInt32? { target.symbols.symbol(named: name)?.address }
-        guard contextAddress != nil, let slots = address("KdbCliCallbacks"), let text = address("KdbCliCommandLine"),
+        guard contextAddress != nil, driverCallbacks != nil, let text = address("KdbCliCommandLine"),
             let words = address("KdbCliArguments"), let count = address("KdbCliArgumentCount"), line.bytes.count < 1024,
-            line.words.count <= 256, (0..<10).contains(where: { target.read32(slots &+ 4 * $0) ?? 0 != 0 })
+            line.words.count <= 256
         else { return false }
         // The tokenizer has put zeros behind the words.
         var bytes = line.bytes.map { $0 == 0x20 || $0 == 0x09 ? 0 : $0 } + [0]
@@ -107,11 +107,16 @@ extension KernelDebugger {
         return true
     }
 
+    /// Everything a word at the beginning of a line can be.
+    private static let names = CommandTable.commands.flatMap(\.names) + DriverCommands.fat
+
     private func unknown(_ line: CommandLine, name: String) -> String {
         // KDBG keeps 1023 bytes of the line for this message (section 6.5).
         let quoted = String(decoding: line.bytes.prefix(1023), as: UTF8.self).harmless()
         var text = "Command '\(quoted)' is unknown.\n"
-        if let near = Suggestion.nearest(to: name, in: CommandTable.commands.flatMap(\.names) + aliases.all.map(\.name)) {
+        if let why = whereDriversAnswer(name) {
+            text += why + "\n"
+        } else if let near = Suggestion.nearest(to: name, in: Self.names + aliases.all.map(\.name)) {
             text += "Did you mean '\(near)'?\n"
         }
         return text

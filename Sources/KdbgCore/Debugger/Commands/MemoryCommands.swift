@@ -63,7 +63,7 @@ enum MemoryCommands {
     private static func words(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> (address: UInt32, count: Int?) {
-        let suffix = CountSuffix(line.arguments)
+        let suffix = try CountSuffix(line.arguments)
         let name = line.words[0].text
         guard !suffix.words.isEmpty else { throw CommandError("\(name): Address argument required.") }
         return (try debugger.address(suffix.words, of: line, command: name, output: &output), suffix.count)
@@ -76,7 +76,7 @@ enum MemoryCommands {
             throw CommandError("\(line.words[0].text): Address argument required.")
         }
         let start = range.start
-        let total = range.units(of: size, otherwise: count) * Int(size)
+        let total = try range.units(of: size, otherwise: count) * Int(size)
         var isReadable = false
         for row in stride(from: 0, to: total, by: 16) {
             let address = start &+ UInt32(row)

@@ -8,11 +8,14 @@ struct MemoryRange {
     var count: Int?
     /// The first address behind it; nil without `..`.
     var end: UInt32?
+    /// Byte of the line with the two dots.
+    var dots = 0
 
     /// How many units of `size` bytes to show.
-    func units(of size: UInt32, otherwise standard: Int) -> Int {
-        if let end { return min(Int((UInt64(end - start) + UInt64(size) - 1) / UInt64(size)), CountSuffix.limit) }
-        return count ?? standard
+    /// - Throws: when they are too many.
+    func units(of size: UInt32, otherwise standard: Int) throws(CommandError) -> Int {
+        guard let end else { return count ?? standard }
+        return try CountSuffix.bounded((UInt64(end - start) + UInt64(size) - 1) / UInt64(size), at: dots)
     }
 }
 
@@ -20,7 +23,7 @@ extension KernelDebugger {
     /// Reads the arguments of a dump.
     /// - Returns: nil when there is no address.
     func memoryRange(of line: CommandLine, output: inout CommandOutput) throws(CommandError) -> MemoryRange? {
-        let suffix = CountSuffix(line.arguments)
+        let suffix = try CountSuffix(line.arguments)
         guard let first = suffix.words.first else { return nil }
         let command = line.words[0].text
         let bytes = line.glued(suffix.words)
@@ -32,7 +35,7 @@ extension KernelDebugger {
         let start = try address(bytes[..<dots], at: first.offset, command, &output)
         let end = try address(bytes[(dots + 2)...], at: first.offset + dots + 2, command, &output)
         guard start <= end else { throw CommandError("The range ends before it begins.", place: .byte(first.offset + dots)) }
-        return MemoryRange(start: start, end: end)
+        return MemoryRange(start: start, end: end, dots: first.offset + dots)
     }
 
     private func address(

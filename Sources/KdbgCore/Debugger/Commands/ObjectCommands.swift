@@ -75,7 +75,10 @@ enum ObjectCommands {
     ) throws(CommandError) -> Command.Verdict {
         let target = debugger.target
         var folder = "\\Driver"
-        if let word = line.arguments.first?.text, (try? ObjectReader(target: target).object(at: "\\Driver\\" + word)) == nil {
+        let reader = ObjectReader(target: target)
+        if let word = line.arguments.first?.text, (try? reader.object(at: "\\Driver\\" + word)) == nil,
+            (try? reader.object(at: "\\FileSystem\\" + word)) != nil
+        {
             folder = "\\FileSystem"
         }
         let driver = Record<DRIVER_OBJECT>(target, at: try debugger.object(line, type: "Driver", folder: folder, output: &output))

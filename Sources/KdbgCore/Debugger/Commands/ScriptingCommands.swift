@@ -101,13 +101,13 @@ enum ScriptingCommands {
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
         let (name, files) = try hostFile(debugger, line)
-        let text: [UInt8]
+        let text: ScriptText
         do {
-            text = try files.read(name)
+            text = ScriptText(try files.read(name))
         } catch {
             throw CommandError("source: \(name.harmless()): \(error.reason)")
         }
-        if text.starts(with: [0xFF, 0xFE]) || text.starts(with: [0xFE, 0xFF]) {
+        if text.isUTF16 {
             throw CommandError("source: \(name.harmless()): the file is UTF-16, and KDBG reads ASCII and UTF-8.")
         }
         try debugger.queue.push(file: name, text: text)

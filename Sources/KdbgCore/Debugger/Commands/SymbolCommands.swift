@@ -74,9 +74,9 @@ enum SymbolCommands {
     private static func unassemble(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        let suffix = CountSuffix(line.arguments)
+        let suffix = try CountSuffix(line.arguments)
         let range = try debugger.memoryRange(of: line, output: &output)
-        let count = range?.units(of: 1, otherwise: 8) ?? suffix.count ?? 8
+        let count = try range?.units(of: 1, otherwise: 8) ?? suffix.count ?? 8
         list(from: range?.start ?? debugger.registers.programCounter, count: count, end: range?.end, debugger, &output)
         return .stay
     }

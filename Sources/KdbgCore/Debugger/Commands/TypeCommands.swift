@@ -19,7 +19,7 @@ enum TypeCommands {
     private static func run(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        let suffix = CountSuffix(line.arguments)
+        let suffix = try CountSuffix(line.arguments)
         var words = Array(suffix.words)
         var depth = 0
         if let index = words.prefix(3).firstIndex(where: { recursion($0.text) != nil }) {
@@ -49,6 +49,8 @@ enum TypeCommands {
             if let address, debugger.target.read8(address) == nil { output.fail() }
             return .stay
         }
+        let most = 4 * CountSuffix.limit / max(Int(type.size), 1)
+        guard count <= most else { throw CommandError("dt: At most \(most) of these at once.") }
         for index in 0..<UInt32(count) {
             let place = start &+ index &* type.size
             output.line("[\(index)] @ \(place.pointer)")

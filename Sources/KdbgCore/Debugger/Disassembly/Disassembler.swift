@@ -20,12 +20,10 @@ package final class Disassembler {
     /// The longest instruction, in bytes.
     private static let maximumLength = 15
 
-    /// For 32-bit and for 16-bit code.
+    /// For 32-bit and for 16-bit code; 0 until there is some. Many debuggers never see any: each line of a file being checked has two.
     private var handles: (csh, csh) = (0, 0)
 
-    package init() {
-        handles = (Self.open(CS_MODE_32), Self.open(CS_MODE_16))
-    }
+    package init() {}
 
     private static func open(_ mode: cs_mode) -> csh {
         var handle: csh = 0
@@ -36,8 +34,17 @@ package final class Disassembler {
     }
 
     deinit {
-        cs_close(&handles.0)
-        cs_close(&handles.1)
+        if handles.0 != 0 { cs_close(&handles.0) }
+        if handles.1 != 0 { cs_close(&handles.1) }
+    }
+
+    private func handle(is16Bit: Bool) -> csh {
+        if is16Bit {
+            if handles.1 == 0 { handles.1 = Self.open(CS_MODE_16) }
+            return handles.1
+        }
+        if handles.0 == 0 { handles.0 = Self.open(CS_MODE_32) }
+        return handles.0
     }
 
     /// Decodes the instruction at a linear address.
@@ -50,7 +57,7 @@ package final class Disassembler {
         at address: UInt32, in target: any Target, syntax: Syntax, segment: UInt32 = 0, is16Bit: Bool = false, label: (UInt32) -> String
     ) -> DecodedInstruction? {
         let bytes = target.readPrefix(address, count: Self.maximumLength)
-        let handle = is16Bit ? handles.1 : handles.0
+        let handle = handle(is16Bit: is16Bit)
         cs_option(handle, CS_OPT_SYNTAX, Int((syntax == .att ? CS_OPT_SYNTAX_ATT : CS_OPT_SYNTAX_INTEL).rawValue))
         var list: UnsafeMutablePointer<cs_insn>?
         guard cs_disasm(handle, bytes, bytes.count, UInt64(address &- segment), 1, &list) == 1, let list else { return nil }

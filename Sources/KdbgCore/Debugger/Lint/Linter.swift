@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Checks a KDBinit file without booting: which lines KDBG would refuse, and which do not do what they seem to (spec/kdbg.md sections 1 and 6).
+/// Checks a KDBinit or command file without booting: which lines KDBG would refuse, and which do not do what they seem to (spec/kdbg.md sections 1 and 6).
 package struct Linter {
     /// Whose KDBG the file is for.
     package enum Dialect: String, CaseIterable, Sendable {
@@ -10,10 +10,24 @@ package struct Linter {
         case reactOS = "reactos-0.4.15"
     }
 
+    /// When the lines of a file are executed.
+    package enum Kind: String, CaseIterable, Sendable {
+        /// By the kernel, one after the other, while it stands at BootPhase 4 (section 6).
+        case kdbinit
+        /// By `-x` or `source`, as if typed: behind a line that lets the machine run, the next one waits for it to stop.
+        case commands
+
+        /// What a file of that name is, unless somebody says otherwise.
+        package init(fileName: String) { self = fileName.hasSuffix(".kdb") ? .commands : .kdbinit }
+    }
+
     /// More than anybody reads; the rest of the file is not checked then.
     static let mostFindings = 1000
 
     private let dialect: Dialect
+    private let kind: Kind
+    /// What the front end that executes the file understands besides the debugger's commands.
+    private let frontEndWords: Set<String>
     private let symbols: SymbolTable
     private let rehearsal: Rehearsal
     private var findings: [Finding] = []
@@ -27,28 +41,36 @@ package struct Linter {
     /// The line being checked.
     private var number = 1
 
-    private init(_ dialect: Dialect, symbols: SymbolTable) {
+    private init(_ dialect: Dialect, _ kind: Kind, _ frontEndWords: Set<String>, _ symbols: SymbolTable) {
         self.dialect = dialect
+        self.kind = kind
+        self.frontEndWords = frontEndWords
         self.symbols = symbols
-        rehearsal = Rehearsal(symbols: symbols)
+        rehearsal = Rehearsal(symbols: symbols, origin: kind == .kdbinit ? .kdbinit : .scripted)
     }
 
     /// Checks a file.
-    /// - Parameter symbols: those of the images the script will meet.
-    package static func check(_ bytes: [UInt8], for dialect: Dialect = .kdbg, symbols: SymbolTable) -> [Finding] {
-        var linter = Linter(dialect, symbols: symbols)
+    /// - Parameters:
+    ///   - frontEndWords: words that begin a line which is not the debugger's; in command files only.
+    ///   - symbols: those of the images the script will meet.
+    package static func check(
+        _ bytes: [UInt8], for dialect: Dialect = .kdbg, kind: Kind = .kdbinit, frontEndWords: Set<String> = [], symbols: SymbolTable
+    ) -> [Finding] {
+        var linter = Linter(dialect, kind, kind == .commands ? frontEndWords : [], symbols)
         linter.check(ScriptText(bytes))
         return linter.findings
     }
 
     private mutating func check(_ text: ScriptText) {
         guard !text.isUTF16 else { return add(.error, at: 1, "the file is UTF-16, and KDBG reads ASCII and UTF-8") }
-        if text.hasByteOrderMark { add(.error, at: 1, "the file begins with a byte order mark, for KDBG a part of the first word") }
+        if text.hasByteOrderMark, kind == .kdbinit {
+            add(.error, at: 1, "the file begins with a byte order mark, for KDBG a part of the first word")
+        }
         var isFirst = true
         for line in text.lines {
             guard let line = Self.command(line.bytes).map({ (line.number, $0) }) else { continue }
             number = line.0
-            if isFirst, dialect == .reactOS {
+            if isFirst, dialect == .reactOS, kind == .kdbinit {
                 add(
                     .warning, at: 1,
                     "builds of \(ReactOS.name) before 2024-10-14 load KDBinit and execute none of its lines")
@@ -95,6 +117,7 @@ extension Linter {
             if let extra = line.arguments.first { add(.warning, line, at: extra.offset, "KDBG ignores what follows 'break'") }
             return
         }
+        if frontEndWords.contains(word.text) { return }
         guard let command = CommandTable.command(named: word.text) else {
             return dialect == .reactOS || !checkAlias(line) ? unknown(word, line) : ()
         }
@@ -104,7 +127,9 @@ extension Linter {
         guard checkArguments(of: command, line) else { return }
         checkEffect(of: command, line)
         isCollecting = command.names[0] == "commands"
-        if Self.isLong(command, line) {
+        if kind == .commands {
+            // Nobody waits at a boot.
+        } else if Self.isLong(command, line) {
             add(.warning, line, at: word.offset, "prints more than a screen: at boot real KDBG waits for a key here")
         } else if dialect == .reactOS, ReactOS.isOftenLong(line) {
             add(.warning, line, at: word.offset, "often prints more than a screen: then KDBG waits for a key at boot")
@@ -142,18 +167,26 @@ extension Linter {
 
     private mutating func unknown(_ word: CommandLine.Word, _ line: CommandLine) {
         // Drivers add these (spec/kdbg.md section 1.9).
-        if ["?fat.vols", "?fat.files"].contains(word.text)
-            || dialect == .reactOS && (word.text.hasPrefix("!gdi.") || word.text == "?fat.setdbgfile")
-        {
+        if DriverCommands.fat.contains(word.text) { return }
+        if DriverCommands.gdi.contains(word.text) {
+            switch (dialect, kind) {
+            case (.kdbg, _): add(.error, line, at: word.offset, "win32k.sys adds '\(word.text)', and the system of kdbg has none")
+            case (.reactOS, .kdbinit):
+                add(.warning, line, at: word.offset, "win32k.sys, which adds '\(word.text)', is not loaded yet when KDBinit is executed")
+            case (.reactOS, .commands): break
+            }
             return
         }
         // There are commands of the real KDBG that this one lacks.
         if dialect == .reactOS, ReactOS.commands.contains(word.text) { return checkEffect(of: nil, line) }
-        var names = CommandTable.commands.flatMap(\.names) + ["break"]
-        if dialect == .reactOS { names.removeAll { $0 != "break" && !ReactOS.commands.contains($0) } }
-        let near = Suggestion.nearest(to: word.text, in: names).map { "; did you mean '\($0)'?" } ?? ""
+        let near =
+            Suggestion.nearest(to: word.text, in: dialect == .reactOS ? Self.realNames : Self.names).map { "; did you mean '\($0)'?" } ?? ""
         add(.error, line, at: word.offset, "unknown command '\(word.text.prefix(64))'\(near)")
     }
+
+    /// What a line can begin with.
+    private static let names = CommandTable.commands.flatMap(\.names) + DriverCommands.fat + ["break"]
+    private static let realNames = ReactOS.commands.sorted() + DriverCommands.fat + DriverCommands.gdi + ["break"]
 
     /// What another command means for the `step` in front of it: steps are made when the whole file has been executed, and only the last one counts.
     private mutating func checkStep(before next: String) {
@@ -170,11 +203,11 @@ extension Linter {
     private mutating func checkEffect(of command: Command?, _ line: CommandLine) {
         let word = line.words[0]
         switch word.text {
-        case "cont":
+        case "cont" where kind == .kdbinit:
             add(.warning, line, at: word.offset, "no effect: KDBinit goes on with its next line in any case")
-        case "step", "next":
+        case "step" where kind == .kdbinit, "next" where kind == .kdbinit:
             step = (number, word)
-        case "reboot":
+        case "reboot" where kind == .kdbinit:
             rebootLine = number
         case "set" where line.words.count > 2 && line.words[1].text == "break_on_module_load":
             add(.warning, line, at: word.offset, "no effect: KDBG never looks at break_on_module_load")
@@ -193,7 +226,7 @@ extension Linter {
         switch command.names[0] {
         case "help", "filter": line.arguments.isEmpty
         case "dmesg", "idt", "pcr": true
-        case "x": (CountSuffix(line.arguments).count ?? 16) > 23 * 4
+        case "x": (CountSuffix.split(line.arguments).count ?? 16) > 23 * 4
         default: false
         }
     }
@@ -216,9 +249,10 @@ extension Linter {
 
     private mutating func rehearse(_ command: Command, _ line: CommandLine) {
         var line = line
-        // A count is known to be good, and only costs time.
-        if command.usage.hasSuffix("[L count]"), let last = CountSuffix(line.arguments).words.last {
-            line = CommandLine(String(decoding: line.bytes.prefix(last.end), as: UTF8.self))
+        // A count only costs time, unless it is too large for us; the real KDBG takes any.
+        let split = CountSuffix.split(line.arguments)
+        if command.usage.hasSuffix("[L count]"), let count = split.count, count <= CountSuffix.limit || dialect == .reactOS {
+            line = CommandLine(String(decoding: line.bytes.prefix((split.words.last ?? line.words[0]).end), as: UTF8.self))
         }
         switch rehearsal.run(command, line) {
         case .accepted: break

@@ -7,14 +7,26 @@
 /// with its own words, and there is no second description of its arguments. Breakpoints and settings are kept from line to line.
 struct Rehearsal {
     private let debuggers: [(debugger: KernelDebugger, target: DryTarget)]
+    /// Who lets `source` and `log` have any file, and keeps none.
+    private let files = NoFiles()
 
-    init(symbols: SymbolTable) {
+    /// - Parameter origin: where the lines come from, which some commands mind.
+    init(symbols: SymbolTable, origin: LineOrigin = .kdbinit) {
+        let files = files
         debuggers = ([0, 0x8010_0000] as [UInt32]).map { seed in
             let target = DryTarget(symbols: symbols, seed: seed)
             let debugger = KernelDebugger(target: target)
-            debugger.origin = .kdbinit
+            debugger.origin = origin
+            debugger.files = files
             return (debugger, target)
         }
+    }
+
+    private final class NoFiles: HostFiles {
+        func read(_ name: String) -> [UInt8] { [] }
+        func openLog(_ name: String) {}
+        func writeLog(_ text: String) {}
+        func closeLog() {}
     }
 
     /// The line that an alias stands for which an earlier line has made; nil when it is none, or one that leads nowhere.
@@ -40,6 +52,7 @@ struct Rehearsal {
 
     private func run(_ command: Command, _ line: CommandLine, in debugger: KernelDebugger, _ target: DryTarget) -> Outcome {
         target.isTouched = false
+        defer { debugger.queue.clear() }
         var output = CommandOutput()
         do {
             _ = try command.run(debugger, line, &output)

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A KDBinit file cut into lines the way KDBG reads it (spec/kdbg.md section 6.5), with what stands in its way at the beginning and at the end.
-struct ScriptText {
-    struct Line: Equatable {
+/// A KDBinit or command file cut into lines the way KDBG reads it (spec/kdbg.md section 6.5), with what stands in its way at the beginning and at the end.
+package struct ScriptText {
+    package struct Line: Equatable {
         /// From 1.
-        var number: Int
+        package var number: Int
         /// Without line end; never empty.
-        var bytes: ArraySlice<UInt8>
+        package var bytes: ArraySlice<UInt8>
+
+        /// Whether it is neither blank nor a comment (section 6.5).
+        package var isCommand: Bool {
+            let text = bytes.drop { $0 == 0x20 || (9...13).contains($0) }
+            return text.first.map { $0 != UInt8(ascii: "#") } ?? false
+        }
     }
 
-    private(set) var lines: [Line] = []
+    package private(set) var lines: [Line] = []
     /// The line and the bytes in front of it on that line of a NUL that hides something.
     private(set) var nul: (line: Int, offset: Int)?
-    let isUTF16: Bool
+    package let isUTF16: Bool
     /// Whether the file begins with UTF-8's byte order mark, which is not part of `lines`.
     let hasByteOrderMark: Bool
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
         hasByteOrderMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         var number = 1

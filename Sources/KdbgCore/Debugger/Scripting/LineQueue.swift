@@ -13,7 +13,8 @@ package struct LineQueue: Sendable {
     private struct Frame {
         /// The file's name; nil for a breakpoint's commands.
         var file: String?
-        var lines: [String]
+        /// Numbers from 1, and what is to be executed.
+        var lines: [(number: Int, text: String)]
         var next = 0
     }
 
@@ -32,34 +33,19 @@ package struct LineQueue: Sendable {
 
     /// Puts a file's lines in front of everything else.
     /// - Throws: when files are nested too deeply or there are too many.
-    package mutating func push(file: String, text: [UInt8]) throws(CommandError) {
+    package mutating func push(file: String, text: ScriptText) throws(CommandError) {
         guard frames.count < Self.maximumDepth else {
             throw CommandError("source: \(file.harmless()): files are nested more than \(Self.maximumDepth) deep.")
         }
         guard files < Self.maximumFiles else { throw CommandError("source: More than \(Self.maximumFiles) files for one line.") }
         files += 1
-        // CR LF, LF or CR, and a NUL ends the text, as in KDBinit (spec/kdbg.md section 6.5).
-        var lines: [String] = []
-        var line: [UInt8] = []
-        var previous: UInt8 = 0
-        for byte in text.prefix(while: { $0 != 0 }) {
-            if byte == 10 || byte == 13 {
-                if !(byte == 10 && previous == 13) {
-                    lines.append(String(decoding: line, as: UTF8.self))
-                    line = []
-                }
-            } else {
-                line.append(byte)
-            }
-            previous = byte
-        }
-        if !line.isEmpty { lines.append(String(decoding: line, as: UTF8.self)) }
+        let lines = text.lines.filter(\.isCommand).map { (number: $0.number, text: String(decoding: $0.bytes, as: UTF8.self)) }
         frames.append(Frame(file: file, lines: lines))
     }
 
     /// Puts a breakpoint's commands in front of everything else.
     package mutating func push(commands: [String]) {
-        frames.append(Frame(file: nil, lines: commands))
+        frames.append(Frame(file: nil, lines: commands.enumerated().map { ($0.offset + 1, $0.element) }))
     }
 
     /// The next line that is neither blank nor a comment; nil when there is none, or when a `break` line has handed over to the prompt.
@@ -70,7 +56,7 @@ package struct LineQueue: Sendable {
                 if frames.isEmpty { files = 0 }
                 continue
             }
-            let text = frame.lines[frame.next]
+            let (number, text) = frame.lines[frame.next]
             frame.next += 1
             frames[frames.count - 1] = frame
             let bytes = Array(text.utf8).drop { $0 == UInt8(ascii: " ") || (9...13).contains($0) }
@@ -79,7 +65,7 @@ package struct LineQueue: Sendable {
                 isPaused = true
                 return nil
             }
-            return Line(text: text, place: frame.file.map { "\($0):\(frame.next)" })
+            return Line(text: text, place: frame.file.map { "\($0):\(number)" })
         }
         return nil
     }
@@ -87,7 +73,7 @@ package struct LineQueue: Sendable {
     /// Whether a breakpoint's commands begin with `silent`, which is taken off them.
     package mutating func takeSilence() -> Bool {
         guard let frame = frames.last, frame.file == nil, frame.next == 0,
-            frame.lines.first?.split(whereSeparator: \.isWhitespace) == ["silent"]
+            frame.lines.first?.text.split(whereSeparator: \.isWhitespace) == ["silent"]
         else { return false }
         frames[frames.count - 1].next = 1
         return true

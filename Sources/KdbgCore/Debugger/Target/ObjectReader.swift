@@ -132,7 +132,16 @@ extension KernelDebugger {
         } else if !folder.isEmpty, first.text.contains("\\") {
             body = try reader.object(at: folder + "\\" + first.text, followsLast: follows).body
         } else {
-            body = try address(line.arguments, of: line, command: name, output: &output)
+            do {
+                body = try address(line.arguments, of: line, command: name, output: &output)
+            } catch {
+                // What is no expression was meant as a name: then the folder's complaint is the one that helps.
+                guard !folder.isEmpty, line.arguments.count == 1, !first.text.contains(where: { "+-*/%()[]<>=!".contains($0) }) else {
+                    throw error
+                }
+                _ = try reader.object(at: folder + "\\" + first.text, followsLast: follows)
+                throw error
+            }
         }
         guard let actual = GuestObject(target: target, body: body).typeName else {
             throw CommandError("\(name): There is no object at 0x\(body.pointer).")

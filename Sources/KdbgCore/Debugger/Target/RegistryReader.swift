@@ -220,13 +220,22 @@ struct RegistryReader {
         return blocks
     }
 
+    /// Characters of a key's name, and of all the names above it, that are shown.
+    private static let longestName: UInt32 = 256
+    private static let longestPath = 2048
+
     /// The full name of an open key, by the names of its control blocks.
     func path(of block: Record<CM_KEY_CONTROL_BLOCK>) -> String {
         var names: [String] = []
         var current: Record<CM_KEY_CONTROL_BLOCK>? = block
-        while let block = current, names.count < 32 {
-            let name = block.NameBlock
-            names.append(name.map { Self.text(target, $0.Name, bytes: Int($0.NameLength ?? 0), isCompressed: $0.Compressed != 0) } ?? "?")
+        var length = 0
+        while let block = current, names.count < 32, length < Self.longestPath {
+            let name = block.NameBlock.map { block in
+                let bytes = min(block.NameLength ?? 0, block.Compressed != 0 ? Self.longestName : 2 * Self.longestName)
+                return Self.text(target, block.Name, bytes: Int(bytes), isCompressed: block.Compressed != 0)
+            }
+            names.append(name ?? "?")
+            length += name?.utf8.count ?? 1
             current = block.ParentKcb
         }
         return "\\" + names.reversed().joined(separator: "\\")
