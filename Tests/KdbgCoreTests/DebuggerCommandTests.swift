@@ -233,6 +233,11 @@ struct DebuggerCommandTests {
         #expect(debugger.completions(of: "bpm x IoI", at: 9) == ["IoInitSystem"])
         _ = debugger.execute("bpx 0")
         #expect(debugger.completions(of: "bd ", at: 3) == ["0"])
+        _ = debugger.execute("bpx 1")
+        #expect(debugger.completions(of: "bc 0 ", at: 5) == ["1"])
+        _ = debugger.execute("alias devs bl")
+        #expect(debugger.completions(of: "unalias d", at: 9) == ["devs"])
+        #expect(debugger.completions(of: "dev", at: 3) == ["devs"])
         #expect(debugger.completesFileName(in: "bd ", at: 3) == false)
         #expect(debugger.completions(of: "nosuch x", at: 8) == [])
     }

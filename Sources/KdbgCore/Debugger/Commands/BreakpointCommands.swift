@@ -183,7 +183,13 @@ extension BreakpointCommands {
         }
         let name = line.words[0].text
         let awaited = awaitedPlace(words[..<separator], debugger)
-        let address = try awaited == nil ? debugger.address(words[..<separator], of: line, command: name, output: &output) : 0
+        let address: UInt32
+        do {
+            address = try awaited == nil ? debugger.address(words[..<separator], of: line, command: name, output: &output) : 0
+        } catch {
+            guard words.dropFirst().contains(where: { $0.text.lowercased() == "if" && $0.text != "IF" }) else { throw error }
+            throw CommandError(error.message, place: error.place, hint: "IF has to be written in capitals.")
+        }
         var condition: Expression?
         if !conditionWords.isEmpty { condition = try self.condition(conditionWords, debugger, line) }
         if debugger.breakpoints.isFull, !debugger.mends(.tooManyBreakpoints) { return }

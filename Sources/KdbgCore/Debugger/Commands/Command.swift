@@ -84,6 +84,8 @@ package struct Command: Sendable {
         case commands
         /// A structure, then an expression.
         case types
+        /// A path in the name space, a name in one of the directories, or an expression.
+        case objects(in: [String])
         /// For each argument in turn what may stand there.
         case words([[String]])
         /// A word that decides what may stand behind it.
@@ -92,8 +94,10 @@ package struct Command: Sendable {
         case wordsThenExpression([[String]])
         /// Debug-print components.
         case components
-        /// Numbers of breakpoints.
+        /// Numbers of breakpoints, each once.
         case breakpoints
+        /// Names of aliases.
+        case aliases
         /// Names of files on the host.
         case files
     }

@@ -35,8 +35,15 @@ extension KernelDebugger {
         case .wordsThenExpression(let words):
             let fitting = argument < words.count ? matching(words[argument]) : []
             return argument > 0 && fitting.isEmpty ? operands(command, place) : fitting
-        case .breakpoints: return argument == 0 ? matching(breakpoints.all.map { String($0.number) }) : []
+        case .breakpoints:
+            let typed: Set<String> = Set(place.words.dropFirst().dropLast())
+            let numbers: [String] = breakpoints.all.map { String($0.number) }
+            return matching(numbers.filter { !typed.contains($0) })
+        case .aliases:
+            let names: [String] = aliases.all.map(\.name)
+            return argument == 0 ? matching(names) : []
         case .expression: return operands(command, place)
+        case .objects(let directories): return argument == 0 ? objects(word, in: directories) + operands(command, place) : []
         case .types:
             return argument == 0 ? matching(StructureCatalog.types.map(StructureCatalog.name)) : operands(command, place)
         case .components:
@@ -45,6 +52,23 @@ extension KernelDebugger {
             let names = DebugComponents.all.map(\.name) + (sign == nil ? ["error+", "warning+", "trace+", "info+"] : [])
             return Self.words(names, continuing: String(word.dropFirst(head.count))).map { head + $0 }
         }
+    }
+
+    /// Paths that complete one, and names that complete one in the directories.
+    private func objects(_ word: String, in directories: [String]) -> [String] {
+        let reader = ObjectReader(target: target)
+        let cut = word.lastIndex(of: "\\").map { word.index(after: $0) } ?? word.startIndex
+        let head = String(word[..<cut])
+        let places: [String] = word.hasPrefix("\\") ? [head] : directories.map { "\($0)\\\(head)" }
+        var names: [String] = []
+        for place in places {
+            guard let directory = try? reader.object(at: place, followsLast: true) else { continue }
+            for (_, object) in directory.entries {
+                names.append(object.typeName == "Directory" ? object.name + "\\" : object.name)
+            }
+        }
+        let found: [String] = Self.words(names, continuing: String(word[cut...]))
+        return found.map { head + $0 }
     }
 
     /// Registers, memory sizes, symbols and modules that complete the name an expression ends in, and the `IF` that begins a condition.

@@ -116,6 +116,8 @@ extension KernelDebugger {
         var text = "Command '\(quoted)' is unknown.\n"
         if let why = whereDriversAnswer(name) {
             text += why + "\n"
+        } else if let elsewhere = Elsewhere.hint(for: line) {
+            text += elsewhere + "\n"
         } else if let near = Suggestion.nearest(to: name, in: Self.names + aliases.all.map(\.name)) {
             text += "Did you mean '\(near)'?\n"
         }

@@ -36,9 +36,11 @@ enum MiscellaneousCommands {
     ) throws(CommandError) -> Command.Verdict {
         if let name = line.arguments.first?.text {
             guard let command = CommandTable.command(named: name) else {
-                let near = Suggestion.nearest(to: name, in: CommandTable.commands.flatMap(\.names))
+                let near = Suggestion.nearest(to: name, in: CommandTable.commands.flatMap(\.names)).map { "Did you mean '\($0)'?" }
+                let elsewhere = Elsewhere.hint(for: CommandLine(line.arguments.map(\.text).joined(separator: " ")))
                 throw CommandError(
-                    "help: There is no command '\(name.prefix(64).description.harmless())'.", hint: near.map { "Did you mean '\($0)'?" })
+                    "help: There is no command '\(name.prefix(64).description.harmless())'.",
+                    hint: debugger.whereDriversAnswer(name) ?? elsewhere ?? near)
             }
             output.line(command.usage(of: name))
             output.line()

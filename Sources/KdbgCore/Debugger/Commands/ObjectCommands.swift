@@ -9,32 +9,32 @@ enum ObjectCommands {
                 A path begins with \ and is looked up as the kernel would, case-blind and through links.
                 """#,
             example: #"!object \Driver"#, winDbg: #"!object"#, gdb: nil, needs: .kernel,
-            completion: .expression, run: showObject),
+            completion: .objects(in: []), run: showObject),
         Command(
             "!drvobj", group: .extensions, usage: "!drvobj name|path|address", summary: "Show a driver object.",
             help: """
                 A name without \\ is looked for in \\Driver and then in \\FileSystem.
                 """,
             example: "!drvobj KdDriver", winDbg: "!drvobj NAME 7", gdb: nil, needs: .kernel,
-            completion: .expression, run: showDriver),
+            completion: .objects(in: ["\\Driver", "\\FileSystem"]), run: showDriver),
         Command(
             "!devobj", group: .extensions, usage: "!devobj name|path|address", summary: "Show a device object.",
             help: """
                 A name without \\ is looked for in \\Device.
                 """,
             example: "!devobj Harddisk0\\Partition1", winDbg: "!devobj", gdb: nil, needs: .kernel,
-            completion: .expression, run: showDevice),
+            completion: .objects(in: ["\\Device"]), run: showDevice),
         Command(
             "!devstack", group: .extensions, usage: "!devstack name|path|address",
             summary: "Show the stack a device belongs to, top first.",
             help:
                 "The device that was asked for is marked with >.",
             example: "!devstack Harddisk0\\Partition1", winDbg: "!devstack", gdb: nil, needs: .kernel,
-            completion: .expression, run: showStack),
+            completion: .objects(in: ["\\Device"]), run: showStack),
         Command(
             "!vpb", group: .extensions, usage: "!vpb address", summary: "Show a volume parameter block, or that of a device.",
             help: "The address of a VPB, the address of a device, or a device's path.",
-            example: "!vpb [[IopErrorLogObject]+0x24]", winDbg: "!vpb", gdb: nil, needs: .kernel, completion: .expression, run: showVolume),
+            example: "!vpb [[IopErrorLogObject]+0x24]", winDbg: "!vpb", gdb: nil, needs: .kernel, completion: .objects(in: []), run: showVolume),
     ]
 
     private static func showObject(

@@ -21,7 +21,7 @@ enum ScriptingCommands {
             example: "alias devs !object \\\\Device", winDbg: "as", gdb: "define, alias", completion: .commands, run: alias),
         Command(
             "unalias", group: .extensions, usage: "unalias name", summary: "Forget an alias.",
-            help: "The word is free again.", example: "unalias devs", winDbg: "ad", gdb: nil, run: unalias),
+            help: "The word is free again.", example: "unalias devs", winDbg: "ad", gdb: nil, completion: .aliases, run: unalias),
         Command(
             "source", group: .extensions, usage: "source file", summary: "Execute the lines of a file.",
             help: """

@@ -218,6 +218,7 @@ extension ExpressionParser {
     }
 
     private static func hint(for name: String) -> String {
+        if name.first == "0", name.allSatisfy({ $0.isNumber }) { return "A number with a leading 0 is octal." }
         if name.first?.isNumber == true, name.allSatisfy({ $0.isHexDigit }) { return "Hexadecimal numbers begin with 0x." }
         return "There is no number, register or symbol '\(name.prefix(64))'.".harmless()
     }
