@@ -34,7 +34,8 @@ enum ObjectCommands {
         Command(
             "!vpb", group: .extensions, usage: "!vpb address", summary: "Show a volume parameter block, or that of a device.",
             help: "The address of a VPB, the address of a device, or a device's path.",
-            example: "!vpb [[IopErrorLogObject]+0x24]", winDbg: "!vpb", gdb: nil, needs: .kernel, completion: .objects(in: []), run: showVolume),
+            example: "!vpb [[IopErrorLogObject]+0x24]", winDbg: "!vpb", gdb: nil, needs: .kernel, completion: .objects(in: []),
+            run: showVolume),
     ]
 
     private static func showObject(
