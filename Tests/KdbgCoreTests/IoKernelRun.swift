@@ -167,4 +167,18 @@ final class KernelRun {
 
     /// PointerCount and HandleCount.
     func counts(_ object: UInt32) -> [UInt32] { [read(object - 0x18), read(object - 0x14)] }
+
+    /// The first node of the device tree, from the root on, whose instance path is accepted; 0 when there is none.
+    func node(_ accept: (String) -> Bool) -> UInt32 { node(variable("IopRootDeviceNode"), accept) }
+
+    private func node(_ first: UInt32, _ accept: (String) -> Bool) -> UInt32 {
+        var node = first
+        while node != 0 {
+            if accept(string(node + 0xA4)) { return node }
+            let below = self.node(read(node + 4), accept)
+            if below != 0 { return below }
+            node = read(node)
+        }
+        return 0
+    }
 }

@@ -23,7 +23,7 @@ struct IoRegistryTests {
     private func strings(_ run: KernelRun, _ list: UInt32) -> [String] {
         var result: [String] = []
         var units: [UInt16] = []
-        for offset in stride(from: 0 as UInt32, to: 4096, by: 2) {
+        for offset in stride(from: 0 as UInt32, to: 32768, by: 2) {
             let unit = UInt16(run.word(list + offset))
             if unit != 0 {
                 units.append(unit)
@@ -63,21 +63,105 @@ struct IoRegistryTests {
         let list = run.scratch(4)
         #expect(run.invoke("IoGetDeviceInterfaces", guid, 0, 0, list) == 0 && strings(run, run.read(list)).isEmpty)
         #expect(run.invoke("IoGetDeviceInterfaces", guid, 0, 1, list) == 0 && strings(run, run.read(list)) == [run.string(name)])
-        // The device has a name in \Device, so a link to it can be made; here without a reference string.
-        #expect(run.invoke("IoRegisterDeviceInterface", device, guid, 0, name) == 0)
+        // The link is the interface's, without the reference string: what follows it in a name is for the device.
+        let link = "\\??\\\(munged)#\(braces)"
         #expect(run.invoke("IoSetDeviceInterfaceState", name, 1) == 0)
         #expect(run.invoke("IoSetDeviceInterfaceState", name, 1) == 0x4000_0000)
         let handle = run.scratch(4)
-        #expect(run.invoke("NtOpenSymbolicLinkObject", handle, 1, run.attributes(run.string(name))) == 0)
-        run.invoke("NtClose", run.read(handle))
-        #expect(run.invoke("IoGetDeviceInterfaces", guid, device, 0, list) == 0 && strings(run, run.read(list)) == [run.string(name)])
+        func isLinked() -> Bool {
+            let status = run.invoke("NtOpenSymbolicLinkObject", handle, 1, run.attributes(link))
+            if status == 0 { run.invoke("NtClose", run.read(handle)) }
+            return status == 0
+        }
+        #expect(isLinked())
+        // A second one of the same class shares the link, which stays until both are disabled.
+        let plain = run.scratch(8)
+        #expect(run.invoke("IoRegisterDeviceInterface", device, guid, 0, plain) == 0 && run.string(plain) == link)
+        #expect(run.invoke("IoSetDeviceInterfaceState", plain, 1) == 0)
+        #expect(run.invoke("IoGetDeviceInterfaces", guid, device, 0, list) == 0)
+        #expect(Set(strings(run, run.read(list))) == [link, run.string(name)])
         #expect(run.invoke("IoGetDeviceInterfaces", guid, run.variable("ProbeDevice"), 0, list) == 0)
         #expect(strings(run, run.read(list)).isEmpty)
         #expect(run.invoke("IoOpenDeviceInterfaceRegistryKey", name, 0xF003F, handle) == 0)
-        #expect(run.invoke("IoSetDeviceInterfaceState", name, 0) == 0)
-        #expect(run.invoke("NtOpenSymbolicLinkObject", handle, 1, run.attributes(run.string(name))) == 0xC000_0034)
+        #expect(run.invoke("IoSetDeviceInterfaceState", name, 0) == 0 && isLinked())
+        #expect(run.invoke("IoGetDeviceInterfaces", guid, 0, 0, list) == 0 && strings(run, run.read(list)) == [link])
+        #expect(run.invoke("IoSetDeviceInterfaceState", plain, 0) == 0 && !isLinked())
         #expect(run.invoke("IoSetDeviceInterfaceState", name, 0) == 0xC000_0034)
         #expect(run.invoke("IoSetDeviceInterfaceState", run.unicode(#"\??\nonsense"#), 1) == 0xC000_000D)
+        #expect(run.invoke("IoRegisterDeviceInterface", device, guid, run.unicode(#"a\b"#), plain) == 0xC000_0010)
+    }
+
+    /// A class with more interfaces than a page has room for.
+    @Test func manyInterfaces() throws {
+        let run = KernelRun.probe()
+        let device = disk(run)
+        let guid = run.scratch(16)
+        run.write(guid, 0x1234_5678)
+        let name = run.scratch(8)
+        for number in 0..<60 {
+            #expect(run.invoke("IoRegisterDeviceInterface", device, guid, run.unicode("reference number \(number)"), name) == 0)
+        }
+        let list = run.scratch(4)
+        let pool = run.poolUse("Io  ").bytes
+        #expect(run.invoke("IoGetDeviceInterfaces", guid, device, 1, list) == 0)
+        let found = strings(run, run.read(list))
+        #expect(found.count == 60 && Set(found).count == 60 && found.allSatisfy { $0.contains("reference number") })
+        run.invoke("ExFreePoolWithTag", run.read(list), 0)
+        #expect(run.poolUse("Io  ").bytes == pool)
+    }
+
+    /// The same device and reference string in another class; nothing else counts.
+    @Test func aliases() throws {
+        let run = KernelRun.probe()
+        let device = disk(run)
+        let first = run.scratch(16)
+        let second = run.scratch(16)
+        run.write(first, 0x1111_1111)
+        run.write(second, 0x2222_2222)
+        let name = run.scratch(8)
+        let other = run.scratch(8)
+        let alias = run.scratch(8)
+        #expect(run.invoke("IoRegisterDeviceInterface", device, first, run.unicode("a"), name) == 0)
+        #expect(run.invoke("IoRegisterDeviceInterface", device, second, run.unicode("b"), other) == 0)
+        #expect(run.invoke("IoGetDeviceInterfaceAlias", name, second, alias) == 0xC000_0034)
+        #expect(run.invoke("IoRegisterDeviceInterface", device, second, run.unicode("a"), other) == 0)
+        #expect(run.invoke("IoGetDeviceInterfaceAlias", name, second, alias) == 0 && run.string(alias) == run.string(other))
+        #expect(run.invoke("IoGetDeviceInterfaceAlias", other, first, alias) == 0 && run.string(alias) == run.string(name))
+        #expect(run.invoke("IoGetDeviceInterfaceAlias", run.unicode(#"\??\x"#), first, alias) == 0xC000_000D)
+    }
+
+    /// The physical device object of the only disk.
+    private func disk(_ run: KernelRun) -> UInt32 { run.read(run.node { $0.hasPrefix(#"IDE\"#) } + 0x98) }
+
+    /// What set-up looks for, written when the loader's own partition is found (1.9 #18).
+    @Test func systemPartitionIsStored() {
+        let run = KernelRun()
+        run.run(to: "IopCreateArcNames", limit: 60_000_000)
+        let key = #"\REGISTRY\MACHINE\SYSTEM\Setup"#
+        #expect(text(run, key, "SystemPartition") == nil)
+        run.run(to: "IopMarkBootPartition", limit: 60_000_000)
+        #expect(text(run, key, "SystemPartition") == #"\Device\Harddisk0\Partition1"#)
+        #expect(text(run, key, "OsLoaderPath") == #"\"#)
+    }
+
+    /// Instance paths of the whole tree, and what the registry says of a device.
+    @Test func devicesHaveNamesOfTheirOwn() {
+        let run = KernelRun.probe()
+        var paths: [String] = []
+        _ = run.node {
+            paths.append($0)
+            return false
+        }
+        let disk = paths.first { $0.hasPrefix("IDE") } ?? ""
+        #expect(paths.first == #"HTREE\ROOT\0"#)
+        for start in [
+            #"Root\ACPI_HAL\0000"#, #"ACPI_HAL\PNP0C08\0"#, #"ACPI\PNP0A03\0"#, #"PCI\CC_0101\3&"#, #"IDE\DiskKDBG_SIMULATED_DISK\4&"#,
+            #"STORAGE\Volume\5&"#,
+        ] { #expect(paths.contains { $0.hasPrefix(start) }, "\(start): \(paths)") }
+        #expect(disk.hasSuffix("&0.0.0") && Set(paths.filter { !$0.isEmpty }).count == paths.filter { !$0.isEmpty }.count)
+        let key = #"\Registry\Machine\System\CurrentControlSet\Enum\"# + disk
+        #expect(text(run, key, "Service") == "Disk" && text(run, key, "HardwareID") == "GenDisk")
+        #expect(text(run, key, "ClassGUID") == "{4D36E967-E325-11CE-BFC1-08002BE10318}")
     }
 
     @Test func hardwareIsDescribed() {

@@ -126,7 +126,7 @@ struct DiskTests {
             grep -q 'smss.exe is no program: the boot' err && grep -q 'Fatal System Error: 0x0000006f' out || exit 21
             mdel -i $i $s/smss.exe
             $KDBG --disk new.img --script /dev/null > out 2> err; [ $? = 3 ] || exit 22
-            grep -q '\\ReactOS\\System32\\smss.exe is missing: the boot' err && grep -q 'Fatal System Error: 0x0000006f' out || exit 23
+            grep -qF '\\ReactOS\\System32\\smss.exe is missing: the boot' err && grep -q 'Fatal System Error: 0x0000006f' out || exit 23
             grep -q warning out && exit 24
             exit 0
             """)

@@ -104,19 +104,12 @@ enum ATAPortPnp {
     /// `UniataTargetPnp(DeviceObject*, Irp*) -> status`: of a disk's physical device.
     private static let targetPnp: Routine = .init("UniataTargetPnp", ["DeviceObject", "Irp"], module: module, section: .page) { f in
         let irp = f.argument(1, IRP.self)
-        let stack = f.local(irp.CurrentStackLocation)
-        let status = f.local(irp.IoStatus.Status)
-        let information = f.local(irp.IoStatus.Information)
-        f.if(stack.MinorFunction == 0) { f.set(status, Status.success) }
-        f.if(stack.MinorFunction == 0x13 && stack.Argument1 == 1) {
-            let text = f.call(Ex.allocatePoolWithTag, 1, 18, ATAPort.tag)
-            f.if(text != 0) {
-                f.zero(text, 18)
-                f.copy(to: text, from: f.wide("GenDisk"), 14)
-                f.set(information, text)
-                f.set(status, Status.success)
-            }
-        }
-        f.return(f.call(Io.finishRequest, irp, status, information))
+        let answers = BusAnswers(f, irp, tag: ATAPort.tag)
+        answers.start()
+        answers.identify(Io.QueryId.device, as: #"IDE\DiskKDBG_SIMULATED_DISK"#)
+        answers.identify(Io.QueryId.hardware, as: "GenDisk")
+        // Bus, target, unit.
+        answers.identify(Io.QueryId.instance, as: "0.0.0")
+        answers.finish(irp)
     }
 }

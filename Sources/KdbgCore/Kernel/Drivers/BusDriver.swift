@@ -5,8 +5,11 @@ struct BusDriver {
     let module: Module
     /// What the driver's routines are called, such as `Halp`.
     let prefix: String
-    /// Hardware identifier of the device on the bus; nil for none.
+    /// Identifier of the device on the bus and its hardware; nil for none.
     let identifier: String?
+    /// What tells it from others on the bus, and whether from all others.
+    var instance = "0"
+    var isUnique = false
 
     /// A device extension: 1 for the bus itself, 2 for the device on it; what the bus is attached to; the device on it.
     private struct BUS_EXTENSION: Structure {
@@ -39,36 +42,27 @@ struct BusDriver {
         Routine(prefix + "DispatchPnp", ["DeviceObject", "Irp"], module: module) { f in
             let device = f.argument(0, DEVICE_OBJECT.self)
             let irp = f.argument(1, IRP.self)
-            let stack = f.local(irp.CurrentStackLocation)
             let more = f.local(device.DeviceExtension.as(BUS_EXTENSION.self))
-            let status = f.local(irp.IoStatus.Status)
-            let information = f.local(irp.IoStatus.Information)
+            let answers = BusAnswers(f, irp, tag: Value.tag("Bus "))
             f.if(more.Kind == 1) {
                 if identifier != nil {
-                    f.if(stack.MinorFunction == 7 && stack.Argument1 == 0) {
+                    f.if(answers.stack.MinorFunction == 7 && answers.stack.Argument1 == 0) {
                         let relations = f.call(queryRelations, device, more)
                         f.if(relations != 0) { f.return(f.call(Io.finishRequest, irp, Status.success, relations)) }
                     }
                 }
                 // The rest is for those below.
-                f.set(irp.CurrentLocation, irp.CurrentLocation + 1)
-                f.set(irp.address(of: \.CurrentStackLocation).dword(), stack.value + IO_STACK_LOCATION.size.value)
+                Io.skipLocation(f, irp)
                 f.return(f.call(Io.callDriver, more.LowerDevice, irp))
             }
-            f.if(stack.MinorFunction == 0) { f.set(status, Status.success) }
+            answers.start()
             if let identifier {
-                f.if(stack.MinorFunction == 0x13 && stack.Argument1 == 1) {
-                    let size = UInt32(2 * identifier.utf16.count + 4)
-                    let text = f.call(Ex.allocatePoolWithTag, 1, size, Value.tag("Bus "))
-                    f.if(text != 0) {
-                        f.zero(text, size)
-                        f.copy(to: text, from: f.wide(identifier), size - 4)
-                        f.set(information, text)
-                        f.set(status, Status.success)
-                    }
-                }
+                if isUnique { answers.capabilities(Io.Capability.uniqueId) }
+                answers.identify(Io.QueryId.device, as: identifier)
+                answers.identify(Io.QueryId.hardware, as: identifier)
+                answers.identify(Io.QueryId.instance, as: instance)
             }
-            f.return(f.call(Io.finishRequest, irp, status, information))
+            answers.finish(irp)
         }
     }
 

@@ -80,6 +80,9 @@ enum DiskDriver {
         f.call(Rtl.appendUnicodeStringToString, link, directory)
         f.call(Rtl.appendUnicodeToString, link, f.wide(#"\Partition0"#))
         f.call(Ob.createSymbolicLink, link, name)
+        // Counted from now on, whatever comes of it, so that no other gets its number.
+        let information = f.call(Io.getConfigurationInformation)
+        f.set(information.dword(), number + 1)
         f.set(device.Flags, device.Flags & ~Value(DeviceFlag.initializing) | Value(DeviceFlag.directIo))
         f.return(Status.success)
     }
@@ -128,8 +131,6 @@ enum DiskDriver {
         f.if(status.isSuccess) {
             f.set(more.SectorCount, Scsi.bigEndian(answer) + 1)
             f.set(more.IsStarted, 1)
-            let information = f.call(Io.getConfigurationInformation)
-            f.set(information.dword(), information.dword() + 1)
             f.call(Io.registerShutdownNotification, f.argument(0))
             f.call(registerInterface, more)
         }

@@ -12,10 +12,10 @@ extension DriverImage {
                 "The emergency management console, for servers that are looked after over a serial line. There is none here, so nobody opens its device."
         ),
         .init(
-            service: "acpi", group: "Boot Bus Extender", tag: 1, entry: bus("acpi.sys", "ACPI", #"ACPI\PNP0A03"#),
+            service: "acpi", group: "Boot Bus Extender", tag: 1, entry: bus("acpi.sys", "ACPI", #"ACPI\PNP0A03"#, isUnique: true),
             about: "The bus that the HAL has reported: it describes the devices of the board, here the PCI bus."),
         .init(
-            service: "Pci", group: "Boot Bus Extender", tag: 2, entry: bus("pci.sys", "Pci", #"PCI\CC_0101"#),
+            service: "Pci", group: "Boot Bus Extender", tag: 2, entry: bus("pci.sys", "Pci", #"PCI\CC_0101"#, instance: "09"),
             about: "The PCI bus: it finds the disk controller and reports it to plug and play."),
         .init(
             service: "isapnp", group: "Boot Bus Extender", tag: 3, errorControl: 0, entry: bus("isapnp.sys", "Isa", nil),
@@ -123,7 +123,9 @@ extension DriverImage {
             about: "Sockets: \\Device\\Afd."),
     ]
 
-    private static func bus(_ file: String, _ prefix: String, _ identifier: String?) -> Routine {
-        BusDriver(module: Module(file), prefix: prefix, identifier: identifier).entry
+    private static func bus(
+        _ file: String, _ prefix: String, _ identifier: String?, instance: String = "0", isUnique: Bool = false
+    ) -> Routine {
+        BusDriver(module: Module(file), prefix: prefix, identifier: identifier, instance: instance, isUnique: isUnique).entry
     }
 }

@@ -190,26 +190,34 @@ enum PartitionManager {
     /// function driver.
     private static let partitionPnp: Routine = .init("PartmgrPartitionPnp", ["DeviceObject", "Irp"], module: module, section: .page) { f in
         let irp = f.argument(1, IRP.self)
-        let stack = f.local(irp.CurrentStackLocation)
-        let status = f.local(irp.IoStatus.Status)
-        let information = f.local(irp.IoStatus.Information)
-        f.if(stack.MinorFunction == 0) { f.set(status, f.call(startPartition, f.argument(0))) }
-        f.if(stack.MinorFunction == 9) {
-            // QUERY_CAPABILITIES: RawDeviceOK.
-            f.set(stack.Argument1.dword(4), stack.Argument1.dword(4) | 0x100)
-            f.set(status, Status.success)
+        let partition = f.local(f.argument(0, DEVICE_OBJECT.self).DeviceExtension.as(PARTITION_EXTENSION.self))
+        let answers = BusAnswers(f, irp, tag: tag)
+        f.if(answers.stack.MinorFunction == 0) { f.set(answers.status, f.call(startPartition, f.argument(0))) }
+        answers.capabilities(Io.Capability.rawDevice)
+        answers.identify(Io.QueryId.device, as: #"STORAGE\Volume"#)
+        answers.identify(Io.QueryId.hardware, as: #"STORAGE\Volume"#)
+        answers.identify(Io.QueryId.instance) {
+            let name = f.stringBuffer(80)
+            f.call(instanceName, partition, name)
+            return name
         }
-        f.if(stack.MinorFunction == 0x13 && stack.Argument1 == 1) {
-            let size = UInt32(2 * #"STORAGE\Volume"#.utf16.count + 4)
-            let text = f.call(Ex.allocatePoolWithTag, 1, size, tag)
-            f.if(text != 0) {
-                f.zero(text, size)
-                f.copy(to: text, from: f.wide(#"STORAGE\Volume"#), size - 4)
-                f.set(information, text)
-                f.set(status, Status.success)
-            }
+        answers.finish(irp)
+    }
+
+    /// `PartmgrInstanceName(Partition*, Name*)`: what tells a volume from all others, `Signature<disk>Offset<bytes>Length<bytes>` in hexadecimal digits.
+    private static let instanceName: Routine = .init("PartmgrInstanceName", ["Partition", "Name"], module: module, section: .page) { f in
+        let partition = f.argument(0, PARTITION_EXTENSION.self)
+        let filter = f.local(partition.Filter.DeviceExtension.as(FILTER_EXTENSION.self))
+        f.call(Rtl.appendUnicodeToString, f.argument(1), f.wide("Signature"))
+        f.call(Rtl.appendNumberToString, f.argument(1), filter.Signature, 16, 1)
+        for (text, sectors) in [("Offset", partition.StartSector), ("Length", partition.SectorCount)] {
+            f.call(Rtl.appendUnicodeToString, f.argument(1), f.wide(text))
+            f.if((sectors >> 23) != 0) { f.call(Rtl.appendNumberToString, f.argument(1), sectors >> 23, 16, 1) }
+            let digits = f.local(1)
+            f.if((sectors >> 23) != 0) { f.set(digits, 8) }
+            f.call(Rtl.appendNumberToString, f.argument(1), sectors << 9, 16, digits)
         }
-        f.return(f.call(Io.finishRequest, irp, status, information))
+        f.return()
     }
 
     /// `PartmgrStartPartition(DeviceObject*) -> status`.

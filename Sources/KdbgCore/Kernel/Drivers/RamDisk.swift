@@ -113,7 +113,7 @@ enum RamDisk {
         f.if(input.DiskLength.HighPart != 0 || length < 512 || start + length < start) { f.return(Status.invalidParameter) }
         let name = f.stringBuffer(96)
         f.call(Rtl.appendUnicodeToString, name, f.wide(deviceName))
-        let status = f.local(f.call(appendGuid, name, input.DiskGuid))
+        let status = f.local(f.call(Rtl.appendGuid, name, input.DiskGuid))
         f.if(status.isError) { f.return(status) }
         let made = f.local(0)
         f.set(
@@ -134,32 +134,11 @@ enum RamDisk {
         f.set(device.Flags, device.Flags & ~Value(DeviceFlag.initializing) | Value(DeviceFlag.directIo))
         let link = f.stringBuffer(96)
         f.call(Rtl.appendUnicodeToString, link, f.wide(#"\GLOBAL??\Ramdisk"#))
-        f.call(appendGuid, link, input.DiskGuid)
+        f.call(Rtl.appendGuid, link, input.DiskGuid)
         f.call(Ob.createSymbolicLink, link, name)
         // IoInvalidateDeviceRelations(BusRelations): a worker asks the bus, which has been asked before, what is on it.
         f.set(more.PhysicalDevice.DeviceObjectExtension.DeviceNode.State, Io.DeviceNodeState.started)
         f.return(f.call(Io.queueDeviceAction, more.PhysicalDevice, Io.DeviceAction.enumerateDeviceTree, 0, 0))
-    }
-
-    /// `RtlpAppendGuid(String*, Guid*) -> status`: `{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}`; 0xC0000023: there is no room for it.
-    static let appendGuid: Routine = .init("RtlpAppendGuid", ["String", "Guid"]) { f in
-        let string = f.argument(0, UNICODE_STRING.self)
-        let guid = f.argument(1)
-        f.if(string.MaximumLength - string.Length < 78) { f.return(Status.bufferTooSmall) }
-        f.call(Rtl.appendUnicodeToString, string, f.wide("{"))
-        f.call(Rtl.appendNumberToString, string, guid.dword(), 16, 8)
-        f.call(Rtl.appendUnicodeToString, string, f.wide("-"))
-        f.call(Rtl.appendNumberToString, string, guid.word(4), 16, 4)
-        f.call(Rtl.appendUnicodeToString, string, f.wide("-"))
-        f.call(Rtl.appendNumberToString, string, guid.word(6), 16, 4)
-        f.call(Rtl.appendUnicodeToString, string, f.wide("-"))
-        let index = f.local(8)
-        f.while(index < 16) {
-            f.if(index == 10) { f.call(Rtl.appendUnicodeToString, string, f.wide("-")) }
-            f.call(Rtl.appendNumberToString, string, (guid + index).byte(), 16, 2)
-            f.add(index, 1)
-        }
-        f.return(f.call(Rtl.appendUnicodeToString, string, f.wide("}")))
     }
 
     // MARK: Plug and play
@@ -177,25 +156,17 @@ enum RamDisk {
             Io.skipLocation(f, irp)
             f.return(f.call(Io.callDriver, more.LowerDevice, irp))
         }
-        let status = f.local(irp.IoStatus.Status)
-        let information = f.local(irp.IoStatus.Information)
-        f.if(stack.MinorFunction == 0) { f.set(status, Status.success) }
-        f.if(stack.MinorFunction == 9) {
-            // QUERY_CAPABILITIES: RawDeviceOK.
-            f.set(stack.Argument1.dword(4), stack.Argument1.dword(4) | 0x100)
-            f.set(status, Status.success)
+        let answers = BusAnswers(f, irp, tag: tag)
+        answers.start()
+        answers.capabilities(Io.Capability.rawDevice | Io.Capability.uniqueId)
+        answers.identify(Io.QueryId.device, as: #"Ramdisk\RamVolume"#)
+        answers.identify(Io.QueryId.hardware, as: #"Ramdisk\RamVolume"#)
+        answers.identify(Io.QueryId.instance) {
+            let name = f.stringBuffer(40)
+            f.call(Rtl.appendGuid, name, f.argument(0, DEVICE_OBJECT.self).DeviceExtension.as(DISK_EXTENSION.self).DiskGuid)
+            return name
         }
-        f.if(stack.MinorFunction == 0x13 && stack.Argument1 == 1) {
-            let size = UInt32(2 * #"Ramdisk\RamVolume"#.utf16.count + 4)
-            let text = f.call(Ex.allocatePoolWithTag, 1, size, tag)
-            f.if(text != 0) {
-                f.zero(text, size)
-                f.copy(to: text, from: f.wide(#"Ramdisk\RamVolume"#), size - 4)
-                f.set(information, text)
-                f.set(status, Status.success)
-            }
-        }
-        f.return(f.call(Io.finishRequest, irp, status, information))
+        answers.finish(irp)
     }
 
     /// `RamdiskQueryRelations(Bus*) -> DEVICE_RELATIONS* or NULL`.

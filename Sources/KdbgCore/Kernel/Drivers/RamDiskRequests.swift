@@ -96,7 +96,7 @@ enum RamDiskRequests {
         f.if(code == Value(MountManager.queryDeviceName)) {
             let name = f.stringBuffer(96)
             f.call(Rtl.appendUnicodeToString, name, f.wide(RamDisk.deviceName))
-            f.call(RamDisk.appendGuid, name, disk.DiskGuid)
+            f.call(Rtl.appendGuid, name, disk.DiskGuid)
             f.if(size < name.Length + 2) { f.return(f.call(Io.finishRequest, irp, Status.bufferTooSmall, 0)) }
             f.set(out.word(), name.Length)
             f.copy(to: out + 2, from: name.Buffer, name.Length)

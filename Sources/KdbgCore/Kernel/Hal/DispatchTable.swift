@@ -29,7 +29,7 @@ extension Hal {
     }
 
     private static let bus = BusDriver(
-        module: .hal, prefix: "Halp", identifier: #"ACPI_HAL\PNP0C08"#)
+        module: .hal, prefix: "Halp", identifier: #"ACPI_HAL\PNP0C08"#, isUnique: true)
 
     /// Entry of `\Driver\ACPI_HAL`: reports the computer as a detected device and attaches to it.
     static let halDriverEntry: Routine = .init("HalpDriverEntry", ["DriverObject", "RegistryPath"], module: .hal, section: .initialization)

@@ -148,7 +148,18 @@ extension Io {
             f.call(Rtl.appendNumberToString, name, f.argument(2), 10, 1)
             f.call(Rtl.appendUnicodeToString, name, f.wide(")"))
         }
-        f.return(f.call(Ob.createSymbolicLink, name, device))
+        let status = f.call(Ob.createSymbolicLink, name, device)
+        let isSystem = f.call(Rtl.equalUnicodeString, name, arcHalDeviceName, 1)
+        f.if(status.isSuccess && isSystem != 0) { f.call(storeSystemPartition, device) }
+        f.return(status)
+    }
+
+    /// `IopStoreSystemPartition(DeviceName*) -> status`: the partition that the loader was started from has been found; set-up and boot.ini editors read about it in the
+    /// registry. The names are there without it.
+    private static let storeSystemPartition: Routine = .init("IopStoreSystemPartition", ["DeviceName"], section: .initialization) { f in
+        let path = f.stringBuffer(128)
+        f.call(Rtl.appendAnsiToString, path, Ke.loader.NtHalPathName)
+        f.return(f.call(storeSystemPartitionInformation, f.argument(0), path))
     }
 
     /// `IopCreateCdArcNames(LoaderBlock*) -> status`: of a CD the 2048 bytes at 8000h are added up, and what fits gets the boot device's whole name.

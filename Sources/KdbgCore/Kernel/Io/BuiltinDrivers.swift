@@ -147,9 +147,9 @@ extension Io {
         f.return(status)
     }
 
-    /// `IopCriticalDeviceService(HardwareId*, ServiceName*) -> status`: the service of a device that a boot needs, from a key below `CriticalDeviceDatabase` that is
-    /// called like the identifier with `#` for its backslashes. 0xC0000034: there is none; then the name stays as it is.
-    static let criticalDeviceService: Routine = .init("IopCriticalDeviceService", ["HardwareId", "ServiceName"]) { f in
+    /// `IopCriticalDeviceService(HardwareId*, ServiceName*, ClassGuid*) -> status`: the service of a device that a boot needs, from a key below `CriticalDeviceDatabase`
+    /// that is called like the identifier with `#` for its backslashes; the GUID of its class is appended. 0xC0000034: there is none; then the names stay as they are.
+    static let criticalDeviceService: Routine = .init("IopCriticalDeviceService", ["HardwareId", "ServiceName", "ClassGuid"]) { f in
         let path = f.stringBuffer(240)
         let handle = f.local(0)
         let buffer = f.local(0)
@@ -164,6 +164,10 @@ extension Io {
         }
         f.set(status, f.call(Cm.openKeyByName, f.address(of: handle), 0, path))
         f.if(status.isError) { f.return(status) }
+        f.if(f.call(getRegistryString, handle, f.wide("ClassGUID"), f.address(of: buffer), service).isSuccess) {
+            f.call(Rtl.appendUnicodeStringToString, f.argument(2), service)
+            f.call(Ex.freePoolWithTag, buffer, Value.tag("Io  "))
+        }
         f.set(status, f.call(getRegistryString, handle, f.wide("Service"), f.address(of: buffer), service))
         f.call(Ob.ntClose, handle)
         f.if(status.isError) { f.return(status) }

@@ -10,26 +10,33 @@ extension Io {
     package static let getDeviceInterfaces: Routine = .init(
         "IoGetDeviceInterfaces", ["InterfaceClassGuid", "PhysicalDeviceObject", "Flags", "SymbolicLinkList"]
     ) { f in
-        let list = f.call(Ex.allocatePoolWithTag, 1, 0x1000, Value.tag("Io  "))
+        let list = f.structure(INTERFACE_LIST.self)
         f.set(f.argument(3).dword(), 0)
-        f.if(list == 0) { f.return(Status.insufficientResources) }
-        let end = f.local(list)
+        f.set(list.Length, 0)
+        f.set(list.Capacity, INTERFACE_LIST.first)
+        f.set(list.Buffer, f.call(Ex.allocatePoolWithTag, 1, INTERFACE_LIST.first, Value.tag("Io  ")))
+        f.if(list.Buffer == 0) { f.return(Status.insufficientResources) }
+        let status = f.local(Status.success)
         let path = f.stringBuffer(200)
         let classKey = f.local(0)
         f.call(classKeyPath, path, f.argument(0))
         f.if(f.call(openRegistryKeyEx, f.address(of: classKey), 0, path, 0x20019).isSuccess) {
             let index = f.local(0)
             let key = f.local(0)
-            f.loop {
+            f.while(status.isSuccess) {
                 f.if(f.call(openSubKey, classKey, index, f.address(of: key)).isError) { f.break() }
-                f.set(end, f.call(collectReferences, key, f.argument(1), f.argument(2), list, end))
+                f.set(status, f.call(collectReferences, key, f.argument(1), f.argument(2), list))
                 f.call(Ob.ntClose, key)
                 f.add(index, 1)
             }
             f.call(Ob.ntClose, classKey)
         }
-        f.set(end.word(), 0)
-        f.set(f.argument(3).dword(), list)
+        f.if(status.isError) {
+            f.call(Ex.freePoolWithTag, list.Buffer, Value.tag("Io  "))
+            f.return(status)
+        }
+        f.set((list.Buffer + list.Length).word(), 0)
+        f.set(f.argument(3).dword(), list.Buffer)
         f.return(Status.success)
     }
 
@@ -46,53 +53,69 @@ extension Io {
         f.return(f.call(openRegistryKeyEx, f.argument(2), f.argument(0), name, 0x20019))
     }
 
-    /// `IopCollectReferences(InterfaceKey, PhysicalDeviceObject*, Flags, List, End) -> end`: appends the links of one device's interface.
+    /// `IopCollectReferences(InterfaceKey, PhysicalDeviceObject*, Flags, List*) -> status`: appends the links of one device's interface.
     private static let collectReferences: Routine = .init(
-        "IopCollectReferences", ["InterfaceKey", "PhysicalDeviceObject", "Flags", "List", "End"]
+        "IopCollectReferences", ["InterfaceKey", "PhysicalDeviceObject", "Flags", "List"]
     ) { f in
         let value = f.local(0)
-        let end = f.local(f.argument(4))
+        let status = f.local(Status.success)
         f.if(f.argument(1) != 0) {
             let instance = f.structure(UNICODE_STRING.self)
-            f.if(f.call(queryRegistryValue, f.argument(0), f.unicode("DeviceInstance"), f.address(of: value)).isError) { f.return(end) }
+            f.if(f.call(queryRegistryValue, f.argument(0), f.unicode("DeviceInstance"), f.address(of: value)).isError) {
+                f.return(Status.success)
+            }
             f.call(Rtl.initUnicodeString, instance, value + value.dword(8))
             let node = f.local(f.argument(1, DEVICE_OBJECT.self).DeviceObjectExtension.DeviceNode)
             let same = f.local(0)
             f.if(node.isNotNull) { f.set(same, f.call(Rtl.equalUnicodeString, instance, node.address(of: \.InstancePath), 1)) }
             f.call(Ex.freePoolWithTag, value, Value.tag("Io  "))
-            f.if(same == 0) { f.return(end) }
+            f.if(same == 0) { f.return(Status.success) }
         }
         let index = f.local(0)
         let key = f.local(0)
-        f.loop {
+        f.while(status.isSuccess) {
             f.if(f.call(openSubKey, f.argument(0), index, f.address(of: key)).isError) { f.break() }
             let wanted = f.local(f.argument(2) & includeNonActive.value)
-            f.if(wanted == 0) { f.set(wanted, f.call(isLinked, key)) }
-            f.if(wanted != 0 && f.call(queryRegistryValue, key, f.unicode("SymbolicLink"), f.address(of: value)).isSuccess) {
-                f.if(end + value.dword(0x0C) + 2 <= f.argument(3) + 0x1000) {
-                    f.copy(to: end, from: value + value.dword(8), value.dword(0x0C))
-                    f.set(end, end + value.dword(0x0C))
+            f.if(wanted == 0) { f.set(wanted, f.call(controlNumber, key, f.wide("Linked"))) }
+            f.if(wanted != 0) {
+                f.if(f.call(queryRegistryValue, key, f.unicode("SymbolicLink"), f.address(of: value)).isSuccess) {
+                    f.set(status, f.call(appendLink, f.argument(3), value + value.dword(8), value.dword(0x0C)))
+                    f.call(Ex.freePoolWithTag, value, Value.tag("Io  "))
                 }
-                f.call(Ex.freePoolWithTag, value, Value.tag("Io  "))
             }
             f.call(Ob.ntClose, key)
             f.add(index, 1)
         }
-        f.return(end)
+        f.return(status)
     }
 
-    /// `IopIsLinked(ReferenceKey) -> BOOLEAN`: value Linked of the key Control.
-    private static let isLinked: Routine = .init("IopIsLinked", ["ReferenceKey"]) { f in
-        let control = f.local(0)
-        let value = f.local(0)
-        let result = f.local(0)
-        f.if(f.call(openRegistryKeyEx, f.address(of: control), f.argument(0), f.unicode("Control"), 0x20019).isError) { f.return(0) }
-        f.if(f.call(queryRegistryValue, control, f.unicode("Linked"), f.address(of: value)).isSuccess) {
-            f.set(result, (value + value.dword(8)).dword() != 0)
-            f.call(Ex.freePoolWithTag, value, Value.tag("Io  "))
+    /// Links on their way to a caller; lengths in bytes.
+    private struct INTERFACE_LIST: Structure {
+        static let size: UInt32 = 0x0C
+        static let first: UInt32 = 0x400
+        let Buffer = Field.pointer(0x00)
+        let Length = Field.u32(0x04)
+        let Capacity = Field.u32(0x08)
+
+        static let layout = Self()
+    }
+
+    /// `IopAppendInterfaceLink(List*, Text, Length) -> status`: with room for the zero that ends the list.
+    private static let appendLink: Routine = .init("IopAppendInterfaceLink", ["List", "Text", "Length"]) { f in
+        let list = f.argument(0, INTERFACE_LIST.self)
+        let needed = f.local(list.Length + f.argument(2) + 2)
+        f.if(needed > list.Capacity) {
+            let size = f.local(needed + list.Capacity)
+            let larger = f.call(Ex.allocatePoolWithTag, 1, size, Value.tag("Io  "))
+            f.if(larger == 0) { f.return(Status.insufficientResources) }
+            f.copy(to: larger, from: list.Buffer, list.Length)
+            f.call(Ex.freePoolWithTag, list.Buffer, Value.tag("Io  "))
+            f.set(list.Buffer, larger)
+            f.set(list.Capacity, size)
         }
-        f.call(Ob.ntClose, control)
-        f.return(result)
+        f.copy(to: list.Buffer + list.Length, from: f.argument(1), f.argument(2))
+        f.set(list.Length, list.Length + f.argument(2))
+        f.return(Status.success)
     }
 
     /// `IoOpenDeviceInterfaceRegistryKey(SymbolicLinkName*, DesiredAccess, Key*) -> status`: the key `Device Parameters` of an interface, for its driver.

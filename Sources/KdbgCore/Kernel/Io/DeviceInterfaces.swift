@@ -12,26 +12,6 @@ extension Io {
         [.dword(0x53F5_6307), .dword(0x11D0_B6BF), .dword(0xA000_F294), .dword(0x8BFB_1EC9)]
     }
 
-    /// `IopAppendGuid(String*, Guid*)`: `{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}`.
-    private static let appendGuid: Routine = .init("IopAppendGuid", ["String", "Guid"]) { f in
-        let guid = f.argument(1)
-        func number(_ value: Value, _ digits: Int) { f.call(Rtl.appendNumberToString, f.argument(0), value, 16, digits) }
-        func text(_ string: String) { f.call(Rtl.appendUnicodeToString, f.argument(0), f.wide(string)) }
-        text("{")
-        number(guid.dword(), 8)
-        text("-")
-        number(guid.word(4), 4)
-        text("-")
-        number(guid.word(6), 4)
-        text("-")
-        for index in 8..<16 as Range<Int32> {
-            if index == 10 { text("-") }
-            number(guid.byte(index), 2)
-        }
-        text("}")
-        f.return()
-    }
-
     /// `IopAppendMunged(String*, Text*)`: backslashes become `#`, as they must not stand in the name of a key or link.
     private static let appendMunged: Routine = .init("IopAppendMunged", ["String", "Text"]) { f in
         let string = f.argument(0, UNICODE_STRING.self)
@@ -44,6 +24,15 @@ extension Io {
         f.return()
     }
 
+    /// `IopInterfaceLinkName(String*, InstancePath*, Guid*)`: the link's name, which is also the key's, with other characters in front.
+    static let interfaceLinkName: Routine = .init("IopInterfaceLinkName", ["String", "InstancePath", "Guid"]) { f in
+        f.call(Rtl.appendUnicodeToString, f.argument(0), f.wide(#"\??\"#))
+        f.call(appendMunged, f.argument(0), f.argument(1))
+        f.call(Rtl.appendUnicodeToString, f.argument(0), f.wide("#"))
+        f.call(Rtl.appendGuid, f.argument(0), f.argument(2))
+        f.return()
+    }
+
     /// `IoRegisterDeviceInterface(PhysicalDeviceObject*, InterfaceClassGuid*, ReferenceString*, SymbolicLinkName*) -> status`: makes the keys; the
     /// name `\??\<instance path>#{guid}[\<reference>]` is a copy in paged pool that the caller frees. The interface is not enabled yet. 0xC0000010: the device has
     /// no instance path, or the reference string a backslash.
@@ -52,6 +41,14 @@ extension Io {
     ) { f in
         let node = f.local(f.argument(0, DEVICE_OBJECT.self).DeviceObjectExtension.DeviceNode)
         let reference = f.local(f.argument(2)).as(UNICODE_STRING.self)
+        f.if(reference.isNotNull) {
+            // The first backslash of a name is where its reference string begins.
+            let index = f.local(0)
+            f.while(index < reference.Length) {
+                f.if((reference.Buffer + index).word() == 0x5C) { f.return(Status.invalidDeviceRequest) }
+                f.add(index, 2)
+            }
+        }
         f.if(node.isNull) { f.return(Status.invalidDeviceRequest) }
         f.if(node.InstancePath.Length == 0) { f.return(Status.invalidDeviceRequest) }
         let instance = node.InstancePath
@@ -59,11 +56,7 @@ extension Io {
         let link = f.stringBuffer(200)
         let handle = f.local(0)
         let sub = f.local(0)
-        // The link's name, which is also the key's, with other characters in front.
-        f.call(Rtl.appendUnicodeToString, link, f.wide(#"\??\"#))
-        f.call(appendMunged, link, instance)
-        f.call(Rtl.appendUnicodeToString, link, f.wide("#"))
-        f.call(appendGuid, link, f.argument(1))
+        f.call(interfaceLinkName, link, instance, f.argument(1))
         f.call(interfaceKeyPath, path, f.argument(1), link)
         let status = f.local(f.call(createRegistryKeyEx, f.address(of: handle), 0, path, 0xF003F, 0, 0))
         f.if(status.isError) { f.return(status) }
@@ -96,21 +89,30 @@ extension Io {
     /// `IopClassKeyPath(Path*, Guid*)`.
     static let classKeyPath: Routine = .init("IopClassKeyPath", ["Path", "Guid"]) { f in
         f.call(Rtl.appendUnicodeToString, f.argument(0), f.wide(deviceClasses))
-        f.call(appendGuid, f.argument(0), f.argument(1))
+        f.call(Rtl.appendGuid, f.argument(0), f.argument(1))
         f.return()
     }
 
     /// `IopInterfaceKeyPath(Path*, Guid*, SymbolicLinkName*)`: of the interface's key; a reference string is cut off.
-    private static let interfaceKeyPath: Routine = .init("IopInterfaceKeyPath", ["Path", "Guid", "SymbolicLinkName"]) { f in
-        let link = f.argument(2, UNICODE_STRING.self)
+    static let interfaceKeyPath: Routine = .init("IopInterfaceKeyPath", ["Path", "Guid", "SymbolicLinkName"]) { f in
         let name = f.structure(UNICODE_STRING.self)
-        f.set(name.Buffer, link.Buffer + 8)
-        f.set(name.Length, 0)
-        f.while(name.Length + 8 < link.Length && (name.Buffer + name.Length).word() != 0x5C) { f.set(name.Length, name.Length + 2) }
-        f.set(name.MaximumLength, name.Length)
+        f.call(cutReference, f.argument(2), name)
         f.call(classKeyPath, f.argument(0), f.argument(1))
         f.call(Rtl.appendUnicodeToString, f.argument(0), f.wide("\\##?#"))
+        f.set(name.Buffer, name.Buffer + 8)
+        f.set(name.Length, name.Length - 8)
         f.call(Rtl.appendUnicodeStringToString, f.argument(0), name)
+        f.return()
+    }
+
+    /// `IopCutReference(SymbolicLinkName*, LinkName*)`: the name of the link itself, without the backslash and the reference string behind it; in the same characters.
+    static let cutReference: Routine = .init("IopCutReference", ["SymbolicLinkName", "LinkName"]) { f in
+        let whole = f.argument(0, UNICODE_STRING.self)
+        let name = f.argument(1, UNICODE_STRING.self)
+        // Behind the `\??\`, with which all begin.
+        f.setString(name, whole.Buffer, 8)
+        f.while(name.Length < whole.Length && (name.Buffer + name.Length).word() != 0x5C) { f.set(name.Length, name.Length + 2) }
+        f.set(name.MaximumLength, name.Length)
         f.return()
     }
 
@@ -166,58 +168,8 @@ extension Io {
         f.return(status)
     }
 
-    /// `IoSetDeviceInterfaceState(SymbolicLinkName*, Enable) -> status`: makes the link to the device's name, or deletes it; the value Linked of the key Control
-    /// says which. 0x40000000: it was enabled already; 0xC0000034: there is no such interface, or none is enabled.
-    package static let setDeviceInterfaceState: Routine = .init(
-        "IoSetDeviceInterfaceState", ["SymbolicLinkName", "Enable"]
-    ) { f in
-        let interface = f.local(0)
-        let reference = f.local(0)
-        let control = f.local(0)
-        let value = f.local(0)
-        let status = f.local(f.call(openInterfaceKeys, f.argument(0), f.address(of: interface), f.address(of: reference)))
-        f.if(status.isError) { f.return(status) }
-        let linked = f.local(f.argument(1) & 0xFF)
-        f.set(status, f.call(queryRegistryValue, interface, f.unicode("DeviceInstance"), f.address(of: value)))
-        f.if(status.isSuccess) {
-            f.if(linked != 0) {
-                let device = f.call(deviceOfInstance, value + value.dword(8), value.dword(0x0C) - 2)
-                f.set(status, Status.invalidDeviceRequest)
-                f.if(device != 0) { f.set(status, f.call(linkToDevice, f.argument(0), device)) }
-            } else: {
-                f.set(status, f.call(deleteSymbolicLink, f.argument(0)))
-            }
-            f.call(Ex.freePoolWithTag, value, Value.tag("Io  "))
-        }
-        f.if(status.isSuccess) {
-            // That it was enabled already is what the caller hears.
-            let written = f.local(
-                f.call(createRegistryKeyEx, f.address(of: control), reference, f.unicode("Control"), 0xF003F, 1, 0))
-            f.if(written.isSuccess) {
-                f.set(written, f.call(Cm.zwSetValueKey, control, f.unicode("Linked"), 0, 4, f.address(of: linked), 4))
-                f.call(Ob.ntClose, control)
-            }
-            f.if(written.isError) { f.set(status, written) }
-        }
-        f.call(Ob.ntClose, reference)
-        f.call(Ob.ntClose, interface)
-        f.return(status)
-    }
-
-    /// `IopLinkToDevice(SymbolicLinkName*, DeviceObject*) -> status`: a link to the full name of the device.
-    private static let linkToDevice: Routine = .init("IopLinkToDevice", ["SymbolicLinkName", "DeviceObject"]) { f in
-        let target = f.buffer(256)
-        let length = f.local(0)
-        let status = f.local(f.call(Ob.queryNameString, f.argument(1), target, 256, f.address(of: length)))
-        f.if(status.isError) { f.return(status) }
-        f.if(target.word() == 0) { f.return(Status.invalidDeviceRequest) }
-        f.set(status, f.call(createSymbolicLink, f.argument(0), target))
-        f.if(status == Status.objectNameCollision) { f.set(status, Status.objectNameExists) }
-        f.return(status)
-    }
-
     /// `IopGetDeviceObjectFromDeviceInstance(Text, Length) -> DEVICE_OBJECT* or NULL`: looks through the device tree.
-    private static let deviceOfInstance: Routine = .init("IopGetDeviceObjectFromDeviceInstance", ["Text", "Length"]) { f in
+    static let deviceOfInstance: Routine = .init("IopGetDeviceObjectFromDeviceInstance", ["Text", "Length"]) { f in
         let wanted = f.structure(UNICODE_STRING.self)
         f.set(wanted.Buffer, f.argument(0))
         f.set(wanted.Length, f.argument(1))

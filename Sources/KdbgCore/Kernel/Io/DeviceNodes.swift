@@ -77,73 +77,20 @@ extension Io {
         f.return()
     }
 
-    /// `PiCallDriverAddDevice(DeviceNode*) -> status`: finds the service's driver object and calls its AddDevice. 0xC000026C: it is not there.
+    /// `PiCallDriverAddDevice(DeviceNode*) -> status`: builds the node's stack: lower filters, the service's driver, upper filters. 0xC000026C: the driver is not there.
     static let callDriverAddDevice: Routine = .init("PiCallDriverAddDevice", ["DeviceNode"]) { f in
         let node = f.argument(0, DEVICE_NODE.self)
+        let status = f.local(Status.success)
         f.if(node.ServiceName.Length == 0) {
             // A raw device does without a function driver.
-            f.if(f.call(isRawDevice, node) != 0) { f.return(Status.success) }
-            f.return(Status.noSuchDriver)
+            f.if((f.call(queryDeviceCapabilities, node) & Value(Capability.rawDevice)) == 0) { f.return(Status.noSuchDriver) }
+            f.call(addFilters, node, f.wide("LowerFilters"))
+        } else: {
+            f.call(addFilters, node, f.wide("LowerFilters"))
+            f.set(status, f.call(callServiceAddDevice, node, node.address(of: \.ServiceName)))
         }
-        let name = f.stringBuffer(64)
-        f.call(Rtl.appendUnicodeToString, name, f.wide(#"\Driver\"#))
-        f.call(Rtl.appendUnicodeStringToString, name, node.address(of: \.ServiceName))
-        let object = f.local(0)
-        let status = f.local(
-            f.call(
-                Ob.referenceObjectByName, name, ObjectAttribute.caseInsensitive, 0, 0, driverObjectType.dword, 0, 0, f.address(of: object)))
-        f.if(status.isError) { f.return(Status.noSuchDriver) }
-        let driver = object.as(DRIVER_OBJECT.self)
-        f.if(driver.DriverExtension.AddDevice != 0) {
-            f.set(status, f.callIndirect(driver.DriverExtension.AddDevice, driver, node.PhysicalDeviceObject))
-            f.call(readyDeviceObjects, driver)
-        }
-        f.if(status.isSuccess) { f.call(addUpperFilters, node) }
-        f.call(Ob.dereferenceObject, driver)
+        f.if(status.isSuccess) { f.call(addFilters, node, f.wide("UpperFilters")) }
         f.return(status)
-    }
-
-    /// Filters on top of function drivers, by the function driver's service: what UpperFilters of a device class names in the registry.
-    private static let upperFilters = [("Disk", "partmgr")]
-
-    /// `PiAddUpperFilters(DeviceNode*)`: AddDevice of the filters above the function driver. One that is not there is done without.
-    private static let addUpperFilters: Routine = .init("PiAddUpperFilters", ["DeviceNode"]) { f in
-        let node = f.argument(0, DEVICE_NODE.self)
-        let known = f.structure(UNICODE_STRING.self)
-        for (service, filter) in upperFilters {
-            f.call(Rtl.initUnicodeString, known, f.wide(service))
-            let same = f.call(Rtl.equalUnicodeString, node.address(of: \.ServiceName), known, 1)
-            f.if(same != 0) {
-                let object = f.local(0)
-                let status = f.call(
-                    Ob.referenceObjectByName, f.unicode(#"\Driver\"# + filter), ObjectAttribute.caseInsensitive, 0, 0,
-                    driverObjectType.dword, 0, 0, f.address(of: object))
-                f.if(status.isSuccess) {
-                    let driver = object.as(DRIVER_OBJECT.self)
-                    f.if(driver.DriverExtension.AddDevice != 0) {
-                        f.callIndirect(driver.DriverExtension.AddDevice, driver, node.PhysicalDeviceObject)
-                        f.call(readyDeviceObjects, driver)
-                    }
-                    f.call(Ob.dereferenceObject, driver)
-                }
-            }
-        }
-        f.return()
-    }
-
-    /// `PiIsRawDevice(DeviceNode*) -> BOOLEAN`: IRP_MN_QUERY_CAPABILITIES, RawDeviceOK.
-    private static let isRawDevice: Routine = .init("PiIsRawDevice", ["DeviceNode"]) { f in
-        let capabilities = f.buffer(0x40)
-        let information = f.local(0)
-        f.zero(capabilities, 0x40)
-        f.set(capabilities.word(), 0x40)
-        f.set(capabilities.word(2), 1)
-        // Address and number on the bus are unknown.
-        f.set(capabilities.dword(8), 0xFFFF_FFFF as Value)
-        f.set(capabilities.dword(12), 0xFFFF_FFFF as Value)
-        let status = f.call(pnpRequest, f.argument(0), 9, capabilities, f.address(of: information))
-        f.if(status.isError) { f.return(0) }
-        f.return((capabilities.dword(4) >> 8) & 1)
     }
 
     /// `PiEnumerateDevice(DeviceNode*)`: asks the bus for its children and makes a node for each new one.
@@ -170,14 +117,17 @@ extension Io {
     /// `PiFindService(DeviceNode*)`: asks for the hardware identifier and looks it up among the critical devices, which the registry names.
     static let findService: Routine = .init("PiFindService", ["DeviceNode"]) { f in
         let node = f.argument(0, DEVICE_NODE.self)
-        let identifier = f.local(0)
-        let status = f.call(pnpRequest, node, 0x13, 1, f.address(of: identifier))
-        f.if(status.isError || identifier == 0) { f.return() }
+        let identifier = f.local(f.call(queryDeviceId, node, QueryId.hardware))
+        f.if(identifier == 0) { f.return() }
         let wanted = f.structure(UNICODE_STRING.self)
+        let guid = f.stringBuffer(48)
         f.call(Rtl.initUnicodeString, wanted, identifier)
-        f.call(Rtl.duplicateUnicodeString, node.address(of: \.InstancePath), wanted, Value.tag("Io  "))
-        f.call(criticalDeviceService, wanted, node.address(of: \.ServiceName))
-        f.if(node.ServiceName.Length != 0) { f.call(setServiceEnumData, node) }
+        let status = f.call(createDeviceInstancePath, node, wanted)
+        f.if(status.isSuccess) {
+            f.call(criticalDeviceService, wanted, node.address(of: \.ServiceName), guid)
+            f.call(recordDevice, node, wanted, guid)
+            f.if(node.ServiceName.Length != 0) { f.call(setServiceEnumData, node) }
+        }
         f.call(Ex.freePoolWithTag, identifier, 0)
         f.return()
     }
@@ -226,6 +176,15 @@ extension Io {
         f.copy(
             to: node.address(of: \.ServiceName), from: f.argument(0, DRIVER_OBJECT.self).DriverExtension.address(of: \.ServiceKeyName),
             UNICODE_STRING.size)
+        // `Root\<service>\<number>`; a driver that IoCreateDriver has made has its object's path for a service.
+        let path = f.stringBuffer(100)
+        let service = f.structure(UNICODE_STRING.self)
+        f.call(lastComponent, node.address(of: \.ServiceName), service)
+        f.call(Rtl.appendUnicodeToString, path, f.wide(#"Root\"#))
+        f.call(Rtl.appendUnicodeStringToString, path, service)
+        f.call(Rtl.appendUnicodeToString, path, f.wide(#"\"#))
+        f.call(appendInstanceNumber, path, rootDeviceNode.dword)
+        f.call(Rtl.duplicateUnicodeString, node.address(of: \.InstancePath), path, Value.tag("Io  "))
         f.call(insertDeviceNode, node, rootDeviceNode.dword)
         f.set(f.argument(7).dword(), device)
         f.return(Status.success)

@@ -36,7 +36,7 @@ extension Io {
         // bootlog.c: not exported by NT; nobody calls them unless a boot option says so.
         initializeBootLogging, bootLog, saveBootLogToFile,
         // deviface.c
-        registerDeviceInterface, setDeviceInterfaceState, getDeviceInterfaces, openDeviceInterfaceRegistryKey,
+        registerDeviceInterface, setDeviceInterfaceState, getDeviceInterfaces, getDeviceInterfaceAlias, openDeviceInterfaceRegistryKey,
         // iocomp.c
         ntCreateIoCompletion, ntOpenIoCompletion, ntQueryIoCompletion, ntSetIoCompletion, ntRemoveIoCompletion, setIoCompletion,
         completionObjectType,

@@ -72,7 +72,7 @@ extension Io {
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0xF8, Failure.control, status, 0, 0) }
         let name = f.stringBuffer(96)
         f.call(Rtl.appendUnicodeToString, name, f.wide(RamDisk.deviceName))
-        f.set(status, f.call(RamDisk.appendGuid, name, bootDiskGuid))
+        f.set(status, f.call(Rtl.appendGuid, name, bootDiskGuid))
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0xF8, Failure.guid, status, 0, 0) }
         f.set(status, f.call(Ob.createSymbolicLink, f.unicode(#"\ArcName\ramdisk(0)"#), name))
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0xF8, Failure.link, status, 0, 0) }

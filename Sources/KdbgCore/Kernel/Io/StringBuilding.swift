@@ -52,6 +52,28 @@ extension Rtl {
         }
         f.return(f.call(appendAnsiToString, to, buffer + position))
     }
+
+    /// `RtlpAppendGuid(String*, Guid*) -> status`: `{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}`; 0xC0000023: there is no room for it.
+    package static let appendGuid: Routine = .init("RtlpAppendGuid", ["String", "Guid"]) { f in
+        let string = f.argument(0, UNICODE_STRING.self)
+        let guid = f.argument(1)
+        f.if(string.MaximumLength - string.Length < 78) { f.return(Status.bufferTooSmall) }
+        func text(_ text: String) { f.call(appendUnicodeToString, string, f.wide(text)) }
+        text("{")
+        f.call(appendNumberToString, string, guid.dword(), 16, 8)
+        text("-")
+        f.call(appendNumberToString, string, guid.word(4), 16, 4)
+        text("-")
+        f.call(appendNumberToString, string, guid.word(6), 16, 4)
+        text("-")
+        let index = f.local(8)
+        f.while(index < 16) {
+            f.if(index == 10) { f.call(appendUnicodeToString, string, f.wide("-")) }
+            f.call(appendNumberToString, string, (guid + index).byte(), 16, 2)
+            f.add(index, 1)
+        }
+        f.return(f.call(appendUnicodeToString, string, f.wide("}")))
+    }
 }
 
 extension Function {

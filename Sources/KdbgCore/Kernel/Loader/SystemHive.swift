@@ -61,6 +61,7 @@ struct SystemHive: Sendable {
             keys: [
                 HiveKey(
                     "BiosInfo", [.init("SystemBiosDate", .string("03/11/23"))]),
+                HiveKey("Class", keys: classes),
                 HiveKey("CriticalDeviceDatabase", keys: criticalDevices),
                 HiveKey(
                     "CrashControl",
@@ -86,17 +87,32 @@ struct SystemHive: Sendable {
             ])
     }
 
+    /// Classes of devices (WDK, devguid.h).
+    private enum DeviceClass {
+        static let system = "{4D36E97D-E325-11CE-BFC1-08002BE10318}"
+        static let diskController = "{4D36E96A-E325-11CE-BFC1-08002BE10318}"
+        static let disk = "{4D36E967-E325-11CE-BFC1-08002BE10318}"
+    }
+
     /// Hardware identifiers of the devices a boot needs; a backslash is written as `#`.
     private static var criticalDevices: [HiveKey] {
         [
-            (#"ACPI_HAL\PNP0C08"#, "ACPI"), (#"ACPI\PNP0A03"#, "Pci"), (#"PCI\CC_0101"#, "UniATA"), ("GenDisk", "Disk"),
-        ].map { identifier, service in
+            (#"ACPI_HAL\PNP0C08"#, "ACPI", DeviceClass.system), (#"ACPI\PNP0A03"#, "Pci", DeviceClass.system),
+            (#"PCI\CC_0101"#, "UniATA", DeviceClass.diskController), ("GenDisk", "Disk", DeviceClass.disk),
+        ].map { identifier, service, guid in
             HiveKey(
                 String(identifier.map { $0 == "\\" ? "#" : $0 }).lowercased(),
-                [
-                    .init("ClassGUID", .string("{4D36E97D-E325-11CE-BFC1-08002BE10318}")), .init("Service", .string(service)),
-                ])
+                [.init("ClassGUID", .string(guid)), .init("Service", .string(service))])
         }
+    }
+
+    /// Classes with their filters; the partition manager sits on top of every disk.
+    private static var classes: [HiveKey] {
+        [
+            HiveKey(DeviceClass.system, [.init("Class", .string("System"))]),
+            HiveKey(DeviceClass.diskController, [.init("Class", .string("hdc"))]),
+            HiveKey(DeviceClass.disk, [.init("Class", .string("DiskDrive")), .init("UpperFilters", .strings(["partmgr"]))]),
+        ]
     }
 
     /// What starts in a safe boot besides boot drivers: groups, and services by file name.
