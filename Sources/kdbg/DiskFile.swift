@@ -7,8 +7,8 @@ import X86
 
 /// The file of `--disk`, which keeps the boot disk across runs.
 ///
-/// The file is never written to: a whole new one takes its place, by rename(2), so that there is a sound one under its name at every moment. Two copies take turns,
-/// and each time only what has changed since its last turn is written. The file that the run began with is not among them: the machine still reads it.
+/// The file under the name is never written to: a whole new one takes its place, by rename(2), so that there is a sound one under its name at every moment. Two take
+/// turns, the file that the run began with and a copy of it, and each time only what has changed since its last turn is written.
 final class DiskFile: DiskKeeper {
     /// As the user wrote it.
     let name: String
@@ -22,7 +22,7 @@ final class DiskFile: DiskKeeper {
     private var current: (inode: DiskInode, disk: DiskImage, version: DiskInode.Version)?
     private var spare: (inode: DiskInode, disk: DiskImage)?
     /// The file that the run began with.
-    private var first: DiskInode?
+    private var first: DiskBase?
 
     private static let permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
     /// What an MBR can describe.
@@ -85,7 +85,7 @@ final class DiskFile: DiskKeeper {
             try checkKind(found)
             let inode: DiskInode
             do {
-                inode = DiskInode(try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec))
+                inode = DiskInode(try FileDescriptor.open(FilePath(path), .readWrite, options: .closeOnExec))
             } catch {
                 throw .failed(name: name, error as! Errno, status: ExitStatus.noInput)
             }
@@ -99,10 +99,9 @@ final class DiskFile: DiskKeeper {
             // A kdbg that was killed has left them behind. Nobody else may have made them: the lock is ours.
             unlink(spareName)
             unlink(otherName)
-            let source = DiskSource(
-                size: Int(now.st_size), read: { [name] in inode.read($0, $1, name: name) }, extents: { inode.extents })
-            current = (inode, DiskImage(source), inode.version)
-            first = inode
+            let base = DiskBase(inode, name: name)
+            current = (inode, DiskImage(base.source), inode.version)
+            first = base
             return
         }
     }
@@ -182,11 +181,13 @@ final class DiskFile: DiskKeeper {
             // What is in it is uncertain until all is written.
             spare = nil
             for offset in disk.changes(since: next.disk) {
+                if let first, next.inode === first.inode { first.keep(offset) }
                 try next.inode.write(disk.read(offset: offset, count: min(DiskImage.changeSize, disk.size - offset)), at: offset)
             }
             try sync(next.inode)
             let old = current
-            let keepsOld = old.inode !== first && link(path, otherName) == 0
+            let isOurs = first.map { old.inode !== $0.inode || $0.isOurs } ?? true
+            let keepsOld = isOurs && link(path, otherName) == 0
             guard rename(spareName, path) == 0 else { throw Errno(rawValue: errno) }
             self.current = (next.inode, disk, next.inode.version)
             if keepsOld, rename(otherName, spareName) == 0 { spare = (old.inode, old.disk) }

@@ -102,8 +102,6 @@ struct FATDriverTests {
         }
     }
 
-    private static let hasTools = system("command -v fsck.fat mkfs.fat >/dev/null 2>&1") == 0
-
     /// A volume that mkfs.fat has made, without partition table.
     private static func disk(_ options: String) throws -> BootDisk {
         let path = "/tmp/kdbg-fat-\(getpid())-\(UInt64.random(in: 0...UInt64.max)).img"
@@ -120,20 +118,6 @@ struct FATDriverTests {
         var editor = VolumeEditor(image, geometry)
         try editor.addFolder("ReactOS")
         return try BootDisk(editor.finish())
-    }
-
-    private static func fsck(_ image: DiskImage, _ geometry: VolumeGeometry) -> String {
-        let path = "/tmp/kdbg-fat-\(getpid())-\(UInt64.random(in: 0...UInt64.max)).img"
-        defer { unlink(path) }
-        let file = fopen(path, "w")
-        let bytes = image.read(offset: geometry.start, count: geometry.sectors * 512)
-        fwrite(bytes, 1, bytes.count, file)
-        if let file { fclose(file) }
-        guard let pipe = popen("fsck.fat -n \(path) 2>&1", "r") else { return "no pipe" }
-        var output: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { output += buffer[..<count] }
-        return pclose(pipe) == 0 ? "" : String(decoding: output, as: UTF8.self)
     }
 
     /// Lets the guest do the operations and compares.
@@ -178,7 +162,7 @@ struct FATDriverTests {
             let names = Set(inside.compactMap { $0.dropFirst(folder.count + 1).split(separator: "\\").first.map(String.init) })
             #expect(Set(entries.map { $0.name }) == names)
         }
-        if Self.hasTools { #expect(Self.fsck(image, found.geometry) == "") }
+        if VolumeTools.areThere { #expect(VolumeTools.complaints(about: image, found.geometry) == "") }
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64]) func ourVolume(seed: UInt64) throws {
@@ -186,7 +170,7 @@ struct FATDriverTests {
     }
 
     @Test(
-        .enabled(if: hasTools),
+        .enabled(if: VolumeTools.areThere),
         arguments: [
             ("-F 12 -C $F 4096", 4), ("-F 16 -s 1 -C $F 16384", 5), ("-F 32 -s 1 -C $F 65536", 6), ("-F 12 -f 1 -s 2 -C $F 2880", 7),
         ])

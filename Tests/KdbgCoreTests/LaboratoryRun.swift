@@ -14,9 +14,10 @@ struct LaboratoryRun {
     ///   - instructions: after which the run is over, however it stands.
     init(
         options: String? = nil, faults: [String], mechanism: Mechanism = .hook, script: String? = "# nothing\n", reboots: Int = 0,
-        instructions: UInt64 = 2_000_000_000
+        fromRamDisk: Bool = false, instructions: UInt64 = 2_000_000_000
     ) throws {
-        var configuration = BootConfiguration(faults: try faults.map { try Fault(parsing: $0) }, mechanism: mechanism)
+        var configuration = BootConfiguration(
+            bootsFromRamDisk: fromRamDisk, faults: try faults.map { try Fault(parsing: $0) }, mechanism: mechanism)
         if let options { configuration.bootOptions = options }
         configuration.script = script.map { Array($0.utf8) }
         try configuration.check()

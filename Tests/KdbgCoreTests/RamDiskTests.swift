@@ -71,4 +71,18 @@ struct RamDiskTests {
         #expect(run.run(to: "KeBugCheckEx", limit: 200_000_000) == "KeBugCheckEx")
         #expect([run.argument(0), run.argument(1), run.argument(2)] == [0xF8, 3, 0xC000_000D])
     }
+
+    /// What comes behind the control cannot fail by itself: the disk's name, the ARC name's link, the disk that enumeration should have started.
+    @Test(
+        arguments: [
+            ("status:RtlpAppendGuid@IopStartRamdisk:STATUS_BUFFER_TOO_SMALL", 4, 0xC000_0023),
+            ("status:IoCreateSymbolicLink@IopStartRamdisk:STATUS_INSUFFICIENT_RESOURCES", 5, 0xC000_009A),
+            ("status:IoGetDeviceObjectPointer@IopStartRamdisk:STATUS_NO_SUCH_DEVICE:2", 6, 0xC000_000E),
+        ] as [(String, UInt32, UInt32)])
+    func laterFailures(fault: String, step: UInt32, status: UInt32) throws {
+        let run = try LaboratoryRun(faults: [fault], fromRamDisk: true)
+        #expect(run.bugcheck == [0xF8, step, status, 0, 0])
+        #expect(run.session.faultReports[0].state == .fired)
+        #expect(!run.session.timeline.contains { $0.step.number == StepNumber([1, 9], row: 17) && $0.entered != nil })
+    }
 }

@@ -91,6 +91,7 @@ struct TwoDiskTests {
             stack == [
                 #"\Driver\UniATA"#, #"\Driver\fthree"#, #"\Driver\Disk"#, #"\Driver\ftwo"#, #"\Driver\partmgr"#, #"\Driver\fone"#,
             ])
+        run.run(to: "IopMarkBootPartition", limit: 100_000_000)
         #expect(run.target(#"\ArcName\multi(0)disk(0)rdisk(0)partition(1)"#) == #"\Device\Harddisk0\Partition1"#)
     }
 

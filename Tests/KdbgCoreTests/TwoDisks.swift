@@ -109,7 +109,7 @@ enum TwoDisks {
             Scsi.setBigEndian(f, buffer, f.local(sectors - 1))
             Scsi.setBigEndian(f, buffer + 4, 512)
         }
-        let place = f.local(contents.value + (disk.Number * sectors + Scsi.bigEndian(srb.Cdb + 2)) * 512)
+        let place = f.local(contents.value + (disk.Number * sectors.value + Scsi.bigEndian(srb.Cdb + 2)) * 512)
         f.if(srb.Cdb.byte() == Value(Scsi.read10)) { f.copy(to: buffer, from: place, srb.DataTransferLength) }
         f.if(srb.Cdb.byte() == Value(Scsi.write10)) { f.copy(to: place, from: buffer, srb.DataTransferLength) }
         f.return(f.call(Io.finishRequest, irp, Status.success, srb.DataTransferLength))
@@ -127,11 +127,9 @@ enum TwoDisks {
             run.write(sector + 0x1FC, 0xAA55_0000)
             for (index, partition) in partitions.enumerated() {
                 let entry = sector + 0x1BE + 16 * UInt32(index)
-                for (offset, byte) in [(4, 6)]
-                    + (0..<4).flatMap({ [(8 + $0, partition.0 >> (8 * $0)), (12 + $0, partition.1 >> (8 * $0))] })
-                {
-                    _ = run.machine.write8(linear: entry + UInt32(offset), UInt8(byte & 0xFF))
-                }
+                _ = run.machine.write8(linear: entry + 4, 6)
+                run.write(entry + 8, UInt32(partition.0))
+                run.write(entry + 12, UInt32(partition.1))
                 run.write(sector + 512 * UInt32(partition.0), 0x600D_0000 + UInt32(16 * disk + index))
             }
         }

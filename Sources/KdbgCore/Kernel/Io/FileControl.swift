@@ -34,23 +34,12 @@ extension Io {
     private static let deviceFsIoControl: Routine = .init("IopDeviceFsIoControl", controlParameters + ["MajorFunction"]) { f in
         let object = f.local(0)
         let event = f.local(0)
-        let information = f.buffer(8)
         let status = f.local(
-            f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), information))
+            f.call(
+                beginService, f.argument(0), (f.argument(5) >> 14) & 3, f.argument(1), f.argument(2), f.address(of: object),
+                f.address(of: event)))
         f.if(status.isError) { f.return(status) }
         let file = object.as(FILE_OBJECT.self)
-        let needed = f.local((f.argument(5) >> 14) & 3)
-        f.if((information.dword(4) & needed) != needed) { f.set(status, Status.accessDenied) }
-        f.if(file.CompletionContext.isNotNull && f.argument(2) != 0) { f.set(status, Status.invalidParameter) }
-        f.if(status.isSuccess && f.argument(1) != 0) {
-            f.set(status, f.call(Ob.referenceObjectByHandle, f.argument(1), 2, Ex.eventObjectType.dword, 0, f.address(of: event), 0))
-            f.if(status.isSuccess) { f.call(Ke.clearEvent, event) }
-        }
-        f.if(status.isError) {
-            f.call(Ob.dereferenceObject, file)
-            f.return(status)
-        }
-        f.if((file.Flags & Value(FileFlag.synchronous)) != 0) { f.call(lockFileObject, file) }
         let device = f.local(DEVICE_OBJECT.self)
         f.if((file.Flags & Value(FileFlag.directDeviceOpen)) != 0) {
             f.set(device.value, f.call(getAttachedDevice, file.DeviceObject))
@@ -71,15 +60,48 @@ extension Io {
             f.if(status.isError) { f.call(freeIrp, irp) }
         }
         f.if(status.isError) {
-            f.if((file.Flags & Value(FileFlag.synchronous)) != 0) { f.call(unlockFileObject, file) }
-            f.if(event != 0) { f.call(Ob.dereferenceObject, event) }
-            f.call(Ob.dereferenceObject, file)
+            f.call(abandonService, file, event)
             f.return(status)
         }
         f.set(irp.UserEvent, event)
         f.set(irp.UserApcRoutine, f.argument(2))
         f.set(irp.UserApcContext, f.argument(3))
         f.return(f.call(synchronousService, irp, device, file, f.argument(4)))
+    }
+
+    /// `IopBeginService(FileHandle, Access, Event, ApcRoutine, FileObject**, Event**) -> status`: what services that send a packet begin with: file and event are
+    /// referenced, the event is cleared, a synchronous file locked. 0xC0000022: the handle lacks the access; 0xC000000D: an APC routine, though the file has a
+    /// completion port.
+    static let beginService: Routine = .init(
+        "IopBeginService", ["FileHandle", "Access", "EventHandle", "ApcRoutine", "FileObject", "Event"]
+    ) { f in
+        let information = f.buffer(8)
+        let status = f.local(
+            f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.argument(4), information))
+        f.if(status.isError) { f.return(status) }
+        let file = f.local(f.argument(4).dword().as(FILE_OBJECT.self))
+        f.set(f.argument(5).dword(), 0)
+        f.if((information.dword(4) & f.argument(1)) != f.argument(1)) { f.set(status, Status.accessDenied) }
+        f.if(file.CompletionContext.isNotNull && f.argument(3) != 0) { f.set(status, Status.invalidParameter) }
+        f.if(status.isSuccess && f.argument(2) != 0) {
+            f.set(status, f.call(Ob.referenceObjectByHandle, f.argument(2), 2, Ex.eventObjectType.dword, 0, f.argument(5), 0))
+            f.if(status.isSuccess) { f.call(Ke.clearEvent, f.argument(5).dword()) }
+        }
+        f.if(status.isError) {
+            f.call(Ob.dereferenceObject, file)
+            f.return(status)
+        }
+        f.if((file.Flags & Value(FileFlag.synchronous)) != 0) { f.call(lockFileObject, file) }
+        f.return(status)
+    }
+
+    /// `IopAbandonService(FileObject*, Event*)`: undoes `IopBeginService` when there is no packet.
+    static let abandonService: Routine = .init("IopAbandonService", ["FileObject", "Event"]) { f in
+        let file = f.argument(0, FILE_OBJECT.self)
+        f.if((file.Flags & Value(FileFlag.synchronous)) != 0) { f.call(unlockFileObject, file) }
+        f.if(f.argument(1) != 0) { f.call(Ob.dereferenceObject, f.argument(1)) }
+        f.call(Ob.dereferenceObject, file)
+        f.return()
     }
 
     // MARK: How asynchronous requests end

@@ -43,7 +43,7 @@ extension Io {
         // ioevent.c
         createNotificationEvent, createSynchronizationEvent,
         // iofunc.c
-        ntDeviceIoControlFile, ntFsControlFile, ntFlushBuffersFile, ntCancelIoFile, ntQueryVolumeInformationFile,
+        ntDeviceIoControlFile, ntQueryDirectoryFile, ntFsControlFile, ntFlushBuffersFile, ntCancelIoFile, ntQueryVolumeInformationFile,
         ntSetVolumeInformationFile,
         // iorsrce.c
         getConfigurationInformation, queryDeviceDescription, reportResourceUsage, reportResourceForDetection, assignResources,
