@@ -29,6 +29,21 @@ struct DebuggerBootTests {
         #expect(session.timeline[0].left == nil)
     }
 
+    @Test func namesOfObjectsComplete() {
+        let session = Session(BootConfiguration())
+        func completions(_ line: String) -> [String] { session.completions(of: line, at: line.count) }
+        // There is no name space yet.
+        #expect(completions(#"!object \Dev"#) == [])
+        while case .running = session.run(.bootStep(StepNumber([1, 9], row: 23)), budget: 10_000_000) {}
+        #expect(completions(#"!object \dri"#) == [#"\Driver\"#])
+        #expect(completions(#"!object \Device\Hard"#).contains(#"\Device\Harddisk0\"#))
+        #expect(completions(#"!devobj Harddisk0\DR"#).contains(#"Harddisk0\DR0"#))
+        #expect(completions("!drvobj KdD").contains("KdDriver"))
+        #expect(completions("!drvobj fastf").contains("fastfat"))
+        #expect(completions("!drvobj Disk x") == [])
+        #expect(completions("!object [Kdp").contains("[KdpDebugMode"))
+    }
+
     /// Spec/kdbg.md section 6.4: the step begins behind the breakpoint that brought KDBinit in, when the whole file has been executed.
     @Test func aStepInKDBinitStopsBehindIt() {
         let session = Session(BootConfiguration(script: Array("step\n? 1\n".utf8)))

@@ -242,6 +242,33 @@ struct DebuggerCommandTests {
         #expect(debugger.completions(of: "nosuch x", at: 8) == [])
     }
 
+    /// No file system here caches files; so the list is made by hand.
+    @Test func cachedFiles() {
+        let target = FakeTarget.kernel()
+        let (head, map, file, name): (UInt32, UInt32, UInt32, UInt32) = (0x8200_0000, 0x8200_0100, 0x8200_0200, 0x8200_0400)
+        target.map(head)
+        target.symbols = SymbolTable(symbols: [
+            Symbol(name: "CcDirtySharedCacheMapList", module: "ntoskrnl", address: head, size: 8, kind: .data)
+        ])
+        let entry = map + SHARED_CACHE_MAP.layout.SharedCacheMapLinks.offset
+        for link in [head, head + 4] { target.write32(link, entry) }
+        for link in [entry, entry + 4] { target.write32(link, head) }
+        target.write32(map + SHARED_CACHE_MAP.layout.FileObject.offset, file)
+        target.write32(map + SHARED_CACHE_MAP.layout.MappedPages.offset, 3)
+        target.write32(map + SHARED_CACHE_MAP.layout.DirtyPages.offset, 1)
+        let debugger = KernelDebugger(target: target)
+        let heading = "Usage Summary (in KiB)\nShared\t\tMapped\tDirty\tName\n"
+        #expect(debugger.execute("!filecache").output == heading + "82000100\t12\t4\tNo name for this file\n")
+        let string = file + FILE_OBJECT.layout.FileName.offset
+        target.write32(string, 0x0004_0004)
+        target.write32(string + 4, name)
+        target.writeBytes(name, [0x5C, 0, 0x61, 0])
+        #expect(debugger.execute("!filecache").output == heading + "82000100\t12\t4\t\\a\n")
+        // A list that leads into itself behind its head.
+        target.write32(entry, entry)
+        #expect(debugger.execute("!filecache").output.utf8.count < 1000)
+    }
+
     /// Whatever is typed, the answer is text that cannot harm a terminal.
     @Test func randomLinesNeverCrash() {
         var generator = SeededGenerator(state: 42)

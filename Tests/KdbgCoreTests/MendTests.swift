@@ -25,6 +25,24 @@ struct MendTests {
         }
     }
 
+    @Test func aRingThatIsExactlyFull() {
+        let target = FakeTarget.kernel()
+        let (variables, ring): (UInt32, UInt32) = (0x8200_0000, 0x8210_0000)
+        target.map(variables)
+        target.map(ring, pages: Int(DmesgRing.size / 4096))
+        let values: [(String, UInt32)] = [
+            ("KdpDmesgBuffer", ring), ("KdpDmesgCurrentPosition", 0), ("KdbDmesgTotalWritten", DmesgRing.size),
+        ]
+        target.symbols = SymbolTable(
+            symbols: values.enumerated().map { index, value in
+                target.write32(variables + 4 * UInt32(index), value.1)
+                return Symbol(name: value.0, module: "ntoskrnl", address: variables + 4 * UInt32(index), size: 4, kind: .data)
+            })
+        target.writeBytes(ring, Array("first\n".utf8))
+        let shown = [false, true].map { KernelDebugger(target: target, keepsQuirks: $0).execute("dmesg").output.contains("first\n") }
+        #expect(shown == [true, false])
+    }
+
     @Test func theCaretAndBlanksInFront() {
         #expect(outputs("   ? 1+") == ["             ^ Operand expected\n", "          ^ Operand expected\n"])
         #expect(outputs("? 1+") == ["          ^ Operand expected\n", "          ^ Operand expected\n"])

@@ -61,9 +61,10 @@ struct NumberEdgeTests {
     /// Counts.
     @Test func everyCount() {
         let debugger = KernelDebugger(target: FakeTarget.kernel())
-        for value in [1, 0xFF, 0x100, CountSuffix.limit] {
+        for value in [1, 0xFF, 0x100, 0x4000] {
             #expect(debugger.execute("x 0 L \(value)").output.split(separator: "\n").count == (value + 3) / 4)
         }
+        #expect(debugger.execute("disasm 0 L \(CountSuffix.limit)").output == "<00000000>: <INVALID>\n")
         for value in [UInt64(CountSuffix.limit) + 1, 0xFFFF_FFFF, .max] {
             for line in ["x 0 L \(value)", "x 0 L\(value)", "bt L \(value)", "dt KPCR 0 L \(value)", "da 0 L \(value)", "u L \(value)"] {
                 let result = debugger.execute(line)

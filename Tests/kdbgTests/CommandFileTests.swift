@@ -100,4 +100,40 @@ import Testing
         #expect(outcome.status == 66)
         #expect(outcome.complaints.contains("UTF-16"))
     }
+
+    @Test("files that source each other and aliases that call each other end, and the log has it all")
+    func recursion() async throws {
+        let directory = TemporaryDirectory()
+        _ = try directory.file("a.kdb", "? 1\nsource b.kdb\n".utf8)
+        _ = try directory.file("b.kdb", "source a.kdb\nsource a.kdb\nalias one two\nalias two one\none\n".utf8)
+        let lines = [
+            "log session.txt", "source a.kdb", "log off", "source .", "source nosuch", "log .", "log /dev/full", "? 2", "? 3", "log", "one",
+            "? 4",
+        ]
+        let outcome = try await Program.shell("cd \(directory.path) && printf '\(lines.joined(separator: "\\n"))\\n' | $KDBG --plain")
+        #expect(outcome.status == 1)
+        // Two in each file would be thousands: they end at a depth, at a number, and one behind the other.
+        #expect(outcome.output.contains("b.kdb:1: source: a.kdb: files are nested more than 16 deep.\n"))
+        #expect(outcome.output.contains("b.kdb:5: alias: 'one' leads to more than 16 aliases.\n"))
+        #expect(outcome.output.utf8.count < 1_000_000)
+        let end = """
+            source: .: Is a directory
+            source: nosuch: No such file or directory
+            log: .: Is a directory
+            0x00000002           2
+            log: /dev/full: No space left on device; the log is closed.
+            0x00000003           3
+            There is no log.
+            alias: 'one' leads to more than 16 aliases.
+            Do they call each other?
+            0x00000004           4
+
+            """
+        #expect(outcome.output.hasSuffix(end))
+        let log = try await Program.shell("cat \(directory.path)/session.txt")
+        #expect(log.output.hasPrefix("kdb:> source a.kdb\n0x00000001           1\n"))
+        // What is shown up to `log off` is in the log too, and nothing else.
+        #expect(outcome.output.hasPrefix(log.output.dropFirst("kdb:> source a.kdb\n".count).prefix(1000)))
+        #expect(!log.output.contains("nosuch"))
+    }
 }
