@@ -29,7 +29,7 @@ test-release: install-libraries install-test-tools ## run all tests on optimised
 FUZZ ?= 10000000
 FUZZ_SEED ?= 1
 
-fuzz: install-libraries ## 10 million random inputs (FUZZ=, FUZZ_SEED=) for each parser, optimised; about a quarter of an hour
+fuzz: install-libraries ## 10 million random inputs (FUZZ=, FUZZ_SEED=) for each parser, optimised; twenty minutes or so
 	$(SWIFT) build -c release -Xswiftc -enable-testing --build-tests --scratch-path .build/release-tests
 	for kind in lines expressions scripts checks; do \
 		KDBG_FUZZ=$(FUZZ) KDBG_FUZZ_SEED=$(FUZZ_SEED) timeout 3600 $(SWIFT) test -c release -Xswiftc -enable-testing --skip-build \

@@ -7,7 +7,7 @@ extension ProcessCommands {
     ) throws(CommandError) {
         guard let word else { throw CommandError("thread attach: Thread id required.") }
         guard let id = CNumber.leading(word) else { throw CommandError("thread attach: '\(word.harmless())' is not a valid thread id!") }
-        let all = processes.processes.flatMap { processes.threads(of: $0) } + [processes.running].compactMap { $0 }
+        let all = processes.allThreads + [processes.running].compactMap { $0 }
         guard let thread = all.first(where: { $0.id == UInt32(truncatingIfNeeded: id) }) else {
             throw CommandError("thread attach: Invalid thread id: 0x\(UInt32(truncatingIfNeeded: id).hex(8))")
         }

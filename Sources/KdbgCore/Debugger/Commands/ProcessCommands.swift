@@ -38,7 +38,7 @@ enum ProcessCommands {
             try attachThread(words.dropFirst().first, processes, debugger, &output)
         case let word?:
             guard let id = CNumber.leading(word) else { throw CommandError("thread: '\(word.harmless())' is not a valid thread id!") }
-            let all = processes.processes.flatMap { processes.threads(of: $0) }
+            let all = processes.allThreads
             guard let thread = all.first(where: { $0.id == UInt32(truncatingIfNeeded: id) }) else {
                 throw CommandError("thread: Invalid thread id!")
             }

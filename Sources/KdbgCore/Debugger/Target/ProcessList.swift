@@ -81,6 +81,15 @@ struct ProcessList {
         walk(process.address &+ 0x180).map { thread(at: $0 &- 0x224) }
     }
 
+    /// The threads of all processes, as far as a system could have so many.
+    var allThreads: [ThreadRecord] {
+        var threads: [ThreadRecord] = []
+        for process in processes where threads.count < Self.mostThreads { threads += self.threads(of: process) }
+        return threads
+    }
+
+    private static let mostThreads = 8192
+
     private func walk(_ head: UInt32) -> [UInt32] {
         var entries: [UInt32] = []
         var seen: Set<UInt32> = []
