@@ -79,13 +79,15 @@ struct MmAddressMapTests {
         let run = KernelRun()
         run.run(to: "MiZeroFreePages", limit: 3_000_000_000)
         func isMapped(_ address: UInt32) -> Bool { run.machine.read8(linear: address) != nil }
-        // The user half is empty, and with it the loader's low mapping.
-        for pde in 0..<512 as Range<UInt32> { #expect(run.read(0xC030_0000 + 4 * pde) == 0) }
+        // The user half is empty but for the code pages, and the loader's low mapping is gone.
+        #expect(isMapped(0x1_0000) && !isMapped(0x1_1000))
+        for pde in 1..<512 as Range<UInt32> { #expect(run.read(0xC030_0000 + 4 * pde) == 0) }
         #expect(run.read(0xC030_0C00) & ~0xFFF == run.machine.registers.cr3)
-        for address in [0xC050_1000, 0xC050_2000, 0xC0C0_0000, 0xB000_0000, 0xE100_0000, 0xFFDF_0000, 0xFFDF_F000] as [UInt32] {
+        for address in [0xC050_1000, 0xC050_2000, 0xC0C0_0000, 0xB000_0000, 0xE100_0000, 0xFFDF_0000, 0xFFDF_F000, 0xB940_0000] as [UInt32]
+        {
             #expect(isMapped(address), "\(String(address, radix: 16))")
         }
-        for address in [0, 0x7FFE_0000, 0xB940_0000, 0xBB40_0000, 0xC040_0000, 0xC050_0000, 0xC100_0000, 0xFFBF_F000] as [UInt32] {
+        for address in [0, 0x7FFE_0000, 0xB940_1000, 0xBB40_0000, 0xC040_0000, 0xC050_0000, 0xC100_0000, 0xFFBF_F000] as [UInt32] {
             #expect(!isMapped(address), "\(String(address, radix: 16))")
         }
         #expect(run.variable("MmDebugPte") == 0xC03F_EFFC)

@@ -116,8 +116,15 @@ final class MmMemoryModel {
         }
     }
 
-    /// By page: entries that map it and count, and for a page table those in it. Entries count that own their page, and those of the loader's
-    /// mappings. Also all pages that any entry maps.
+    /// The prototype PTE of a section's page, which lies in paged pool.
+    private func prototype(of page: UInt32) -> UInt32? {
+        guard page <= highest, location(page) == 6 else { return nil }
+        let address = run.read(entry(page) + 4) & ~1
+        return address >= 0xE100_0000 && address < 0xEB00_0000 ? address : nil
+    }
+
+    /// By page: entries that map it and count, and for a page table those in it. Entries count that own their page, that map a section's, and those of the
+    /// loader's mappings. A prototype PTE counts for its page and for the page of pool that it lies in. Also all pages that any entry maps.
     private func countShares() -> (shares: [UInt32: UInt32], mapped: Set<UInt32>) {
         var shares: [UInt32: UInt32] = [:]
         var mapped: Set<UInt32> = []
@@ -128,7 +135,7 @@ final class MmMemoryModel {
             let address = pte << 10
             let isOwner = page <= highest && run.read(entry(page) + 4) & ~1 == pte
             let isLoaders = address >= 0x8000_0000 && address < 0x8000_0000 + run.variable("MmBootImageSize") || address >= 0xFFC0_0000
-            guard isOwner || isLoaders else { return }
+            guard isOwner || isLoaders || prototype(of: page) != nil else { return }
             shares[page, default: 0] += 1
             shares[table, default: 0] += 1
         }
@@ -153,6 +160,11 @@ final class MmMemoryModel {
                 }
             }
         }
+        for page in memoryPages {
+            guard let address = prototype(of: page) else { continue }
+            shares[page, default: 0] += 1
+            shares[run.read(0xC000_0000 + address >> 12 * 4) >> 12, default: 0] += 1
+        }
         return (shares, mapped)
     }
 
@@ -160,6 +172,8 @@ final class MmMemoryModel {
 
     /// One of the pools, added up.
     struct Pool {
+        /// Bodies of blocks that wait on a lookaside list.
+        var kept: Set<UInt32> = []
         var blocks = 0
         var blockBytes: UInt32 = 0
         var blockPages: UInt32 = 0
@@ -195,6 +209,7 @@ final class MmMemoryModel {
             expect(
                 Int(run.read(descriptor + 8) &- run.read(descriptor + 0xC)) == pool.blocks + pool.bigs,
                 "pool \(type): RunningAllocs less RunningDeAllocs")
+            expect(lookasides(type) == pool.kept, "pool \(type): kept blocks and lookaside lists differ")
             expect(freeLists(descriptor) == free, "pool \(type): free blocks and lists differ")
             checkTags(type, pool)
             let used = type == 0 ? run.variable("MmAllocatedNonPagedPool") : run.read(run.address("MmPagedPoolInfo") + 0x1C)
@@ -244,6 +259,8 @@ final class MmMemoryModel {
             if word >> 25 == 0 {
                 expect(!followsFree, "block \(String(place, radix: 16)): two free ones in a row")
                 if size > 1 { free.insert(place + 8) }
+            } else if word >> 25 & 0x40 != 0 {
+                pool.kept.insert(place + 8)
             } else {
                 expect(word >> 25 == type + 1, "block \(String(place, radix: 16)): PoolType")
                 pool.blocks += 1
@@ -256,6 +273,25 @@ final class MmMemoryModel {
             place += size * 8
         }
         expect(place == page + 0x1000, "page \(String(page, radix: 16)): blocks do not fill it")
+    }
+
+    /// Blocks on the processor's lists of small blocks, each on the list of its size, as many as the list says.
+    private func lookasides(_ type: UInt32) -> Set<UInt32> {
+        var result: Set<UInt32> = []
+        for size in 1...32 as ClosedRange<UInt32> {
+            let list = run.read(0xFFDF_F120 + 0x660 + 0x100 * type + 8 * (size - 1))
+            guard list != 0 else { continue }
+            var entry = run.read(list)
+            var count: UInt32 = 0
+            while entry != 0, count < 300 {
+                expect(run.read(entry - 8) >> 16 & 0x1FF == size, "lookaside list \(size) has a block of another size")
+                result.insert(entry)
+                count += 1
+                entry = run.read(entry)
+            }
+            expect(run.word(list + 4) == count && count <= 256, "lookaside list \(size): \(count) blocks")
+        }
+        return result
     }
 
     private func freeLists(_ descriptor: UInt32) -> Set<UInt32> {

@@ -193,4 +193,37 @@ struct MmPoolTests {
         harness.call("IoFreeMdl", mdl)
         #expect(defects(harness) == [])
     }
+
+    // MARK: Small blocks that are kept
+
+    /// A freed small block waits for the next of its size; it counts as free, is seen as kept, and freeing it again is noticed.
+    @Test(arguments: [0, 1] as [UInt32]) func smallBlocksAreKept(type: UInt32) {
+        let harness = booted()
+        let run = KernelRun(guest: harness.guest)
+        let prcb: UInt32 = 0xFFDF_F120
+        let list = harness.dword(prcb + 0x660 + 0x100 * type + 8 * 8)
+        #expect(
+            list == harness.dword(prcb + 0x660 + 0x100 * type + 8 * 8 + 4)
+                && run.list(run.address("ExPoolLookasideListHead")).contains(list + 0x30))
+        // 64 bytes and a header are nine units.
+        #expect(harness.dword(list + 0x24) == 72 && run.word(list + 8) == 4)
+        let first = (0..<10).map { _ in harness.call("ExAllocatePoolWithTag", type, 64, poolTag("Test")) }
+        let use = run.poolUse("Test")
+        let kept = run.word(list + 4)
+        #expect(kept == 0)
+        for block in first { harness.call("ExFreePoolWithTag", block, poolTag("Test")) }
+        #expect(run.word(list + 4) == 4 && run.poolUse("Test").bytes == use.bytes - 10 * 72)
+        #expect(defects(harness) == [])
+        // Last in, first out; their headers say where they are.
+        #expect(harness.dword(first[3] - 8) >> 25 == 0x40)
+        #expect((0..<4).map { _ in harness.call("ExAllocatePoolWithTag", type, 60, poolTag("Tst2")) } == first[..<4].reversed())
+        #expect(harness.dword(first[3] - 8) >> 25 == type + 1 && harness.dword(first[3] - 4) == poolTag("Tst2"))
+        #expect(run.word(list + 4) == 0 && defects(harness) == [])
+        for block in first[..<4] { harness.call("ExFreePoolWithTag", block, poolTag("Tst2")) }
+        // 256 bytes with the header are the largest.
+        let large = harness.call("ExAllocatePoolWithTag", type, 249, poolTag("Test"))
+        let header = harness.dword(large - 8)
+        harness.call("ExFreePoolWithTag", large, poolTag("Test"))
+        #expect(header >> 16 & 0x1FF == 33 && harness.dword(large - 8) >> 25 == 0)
+    }
 }

@@ -17,6 +17,9 @@ struct MmSectionObjectTests {
             run = KernelRun()
             run.run(to: "IoInitSystem", limit: 1_000_000_000)
             cells = run.scratch(64)
+            // The code pages are where views begin.
+            #expect(ranges() == [0x10...0x10])
+            #expect(unmap(0x1_0000) == 0)
         }
 
         var system: UInt32 { run.variable("PsInitialSystemProcess") }
@@ -170,8 +173,61 @@ struct MmSectionObjectTests {
         #expect(run.read(guest.cells + 20) == 0x0800_0000 && run.read(guest.cells + 24) == 0x2_0000)
         #expect(run.invoke("ZwQuerySection", handle, 1, guest.cells + 16, 48, 0) == 0xC000_0049)
         run.invoke("NtClose", handle)
-        // The page table of the views.
-        #expect(run.variable("MmAvailablePages") == before - 1)
+        #expect(run.variable("MmAvailablePages") == before)
+    }
+
+    @Test func systemSpaceHasViewsOfItsOwn() throws {
+        let guest = Guest()
+        let run = guest.run
+        let session = run.address("MmSession")
+        let nls = run.variable("ExpNlsSectionPointer")
+        // The code pages came first.
+        #expect(run.variable("ExpNlsTableBase") == 0xB940_0000 && run.read(session + 0x30) == 1)
+        #expect(run.read(run.read(run.read(nls + 0x14)) + 0x14) == 1)
+        let (_, handle) = guest.create(0x2_1000)
+        #expect(run.invoke("ObReferenceObjectByHandle", handle, 0, run.variable("MmSectionObjectType"), 0, guest.cells, 0) == 0)
+        let section = run.read(guest.cells)
+        run.write(guest.cells + 8, 0)
+        #expect(run.invoke("MmMapViewInSystemSpace", section, guest.cells + 4, guest.cells + 8) == 0)
+        let base = run.read(guest.cells + 4)
+        #expect(base == 0xB941_0000 && run.read(guest.cells + 8) == 0x2_1000)
+        let view = guest.map(handle)
+        run.write(base + 0x2_0FFC, 0x600D_600D)
+        #expect(run.read(view.base + 0x2_0FFC) == 0x600D_600D)
+        // For the kernel alone.
+        #expect(run.read(0xC000_0000 + (base >> 12) * 4) & 0x87 == 3)
+        // Behind it: three units are taken.
+        run.write(guest.cells + 8, 0x1000)
+        #expect(run.invoke("MmMapViewInSystemSpace", section, guest.cells + 12, guest.cells + 8) == 0)
+        #expect(run.read(guest.cells + 12) == 0xB944_0000)
+        #expect(run.invoke("MmUnmapViewInSystemSpace", run.read(guest.cells + 12)) == 0)
+        #expect(run.invoke("MmUnmapViewInSystemSpace", base) == 0 && run.machine.read32(linear: base) == nil)
+        #expect(run.read(session + 0x30) == 1 && run.read(view.base + 0x2_0FFC) == 0x600D_600D)
+        #expect(guest.unmap(view.base) == 0)
+        let physical = run.variable("MmPhysicalMemorySection")
+        #expect(run.invoke("MmMapViewInSystemSpace", physical, guest.cells + 4, guest.cells + 8) == 0xC000_000D)
+        // What is no view is a mistake of the caller.
+        #expect(run.invoke("MmUnmapViewInSystemSpace", base) == nil)
+        #expect(run.read(run.address("KiBugCheckData")) == 0xD7)
+    }
+
+    @Test func debuggerLooksThroughItsWindow() throws {
+        let guest = Guest()
+        let run = guest.run
+        let directory = run.read(guest.system + 0x18)
+        let buffer = guest.cells
+        let copy = { (address: UInt32, size: UInt32, flags: UInt32) in run.invoke("MmDbgCopyMemory", address, 0, buffer, size, flags) }
+        #expect(copy(directory + 0xC00, 4, 2) == 0)
+        #expect(run.read(buffer) == run.machine.readPhysical32(directory + 0xC00))
+        // A device, which the PFN database does not know, and back into it.
+        run.write(buffer, 0x0741_0742)
+        #expect(copy(0xB_8E00, 4, 3) == 0 && run.machine.readPhysical32(0xB_8E00) == 0x0741_0742)
+        #expect(copy(0xF000_0000, 4, 2) == 0xC000_0005 && copy(0xF000_0000, 4, 10) == 0)
+        #expect(run.read(run.variable("MmDebugPte")) == 0)
+        // Virtual addresses: never a fault.
+        #expect(copy(0x64, 4, 0) == 0xC000_0005 && copy(guest.system + 0x94, 4, 0) == 0 && run.read(buffer) == 4)
+        #expect(copy(run.address("KiServiceTable"), 4, 1) == 0xC000_0005)
+        #expect(copy(guest.system, 3, 0) == 0xC000_00F1 && copy(guest.system + 1, 4, 0) == 0xC000_00F1)
     }
 
     /// Views come and go in random order; the tree says what a simple list says, and the lowest free place is taken.

@@ -47,6 +47,22 @@ struct PsSessionManagerTests {
         #expect(userWord(run, smss, 0x7FFD_E018) == 0x7FFD_E000 && userWord(run, smss, 0x7FFD_E020) == run.read(smss + 0x94))
         #expect(userWord(run, smss, SessionManager.module.linkBase) & 0xFFFF == 0x5A4D)
         #expect(userWord(run, smss, 0x7FFE_0300) == 0x340F_D48B)
+        // Its ranges: image, environment, code pages, parameters, stack, TEB and PEB, shared data.
+        var ranges: [ClosedRange<UInt32>] = []
+        func visit(_ node: UInt32) {
+            guard node != 0, ranges.count < 100 else { return }
+            visit(run.read(node + 4))
+            ranges.append(run.read(node + 12)...run.read(node + 16))
+            visit(run.read(node + 8))
+        }
+        visit(run.read(smss + 0x258))
+        let image = SessionManager.module.linkBase >> 12
+        #expect(
+            ranges.filter { $0.lowerBound != image } == [
+                0x10...0x10, 0x20...0x20, 0x30...0x30, 0x3C...0x3F, 0x7FFDE...0x7FFDF, 0x7FFE0...0x7FFEF,
+            ])
+        #expect(ranges.contains { $0.lowerBound == image } && userWord(run, smss, 0x7FFD_F058) == 0x3_0000)
+        #expect(run.read(smss + 0xC0) == ranges.reduce(0) { $0 + UInt32($1.count) << 12 })
         // Five seconds are over, and it has been awake a few times.
         let wakeUps = userWord(run, smss, run.address("SmpWakeUps"))
         #expect((3...5).contains(wakeUps), "\(wakeUps)")

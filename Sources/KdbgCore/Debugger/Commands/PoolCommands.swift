@@ -60,7 +60,9 @@ enum PoolCommands {
     /// A block as `!pool` and `!poolfind` show it, without the mark.
     static func row(_ block: PoolReader.Block, showsState: Bool = true) -> String {
         let sizes = "\(block.address.pointer) size: \(block.size.decimal(4)) previous size: \(block.previousSize.decimal(4))"
-        return showsState ? sizes + (block.isAllocated ? "  (Allocated)  " : "  (Free)       ") + PoolTag.text(of: block.tag) : sizes
+        guard showsState else { return sizes }
+        let state = block.isAllocated ? "  (Allocated)  " : block.isInLookaside ? "  (Lookaside)  " : "  (Free)       "
+        return sizes + state + PoolTag.text(of: block.tag)
     }
 
     // MARK: Usage

@@ -19,6 +19,8 @@ struct PoolReader {
         var size: UInt32
         var previousSize: UInt32
         var isAllocated: Bool
+        /// It is free, and waits on a lookaside list for the next allocation of its size.
+        var isInLookaside: Bool
         var tag: UInt32
 
         /// Virtual address of what the owner got.
@@ -70,8 +72,12 @@ struct PoolReader {
         while offset < 0x1000, let word = target.read32(page &+ offset), let tag = target.read32(page &+ offset &+ 4) {
             let size = word >> 16 & 0x1FF
             guard size > 0, offset &+ size &* Self.unit <= 0x1000 else { break }
+            let isKept = word >> 25 & Ex.inLookaside != 0
             blocks.append(
-                Block(address: page &+ offset, size: size, previousSize: word & 0x1FF, isAllocated: word >> 25 != 0, tag: tag))
+                Block(
+                    address: page &+ offset, size: size, previousSize: word & 0x1FF, isAllocated: word >> 25 != 0 && !isKept,
+                    isInLookaside: isKept,
+                    tag: tag))
             offset &+= size &* Self.unit
         }
         return blocks

@@ -9,9 +9,13 @@ extension Ex {
     static let inTextModeSetup: Global = .init("ExpInTextModeSetup")
     static let remoteBootClient: Global = .init("IoRemoteBootClient")
     static let nlsTableBase: Global = .init("ExpNlsTableBase")
+    /// Bytes.
+    static let nlsTableSize: Global = .init("ExpNlsTableSize")
     static let systemRoot: GlobalStructure<UNICODE_STRING> = .init("NtSystemRoot")
     /// `C:\ReactOS` in UTF-16, in the kernel's own memory.
     static let systemRootBuffer: Global = .init("NtSystemRootBuffer", size: 520)
+    /// What the registry will have as the service pack's name.
+    static let csdVersionString: GlobalStructure<UNICODE_STRING> = .init("CmCSDVersionString")
     static let versionString: Global = .init("CmVersionString", size: 32)
 
     static let initializeExecutive: Routine = .init(
@@ -60,14 +64,6 @@ extension Ex {
             f.call(Ke.bugCheckEx, 0x79, 3, block.Size, block.MajorVersion, block.MinorVersion)
         }
         f.return(1)
-    }
-
-    static let initPoolLookasidePointers: Routine = .bootStep(
-        "1.6 #2", "ExInitPoolLookasidePointers", [], "Pool lookaside pointers",
-        "The PRCB's 64 pointers to lists of small pool blocks are cleared."
-    ) { f in
-        f.zero(Ke.prcb.address(of: \.PPNPagedLookasideList), 0x200)
-        f.return()
     }
 
     static let readSetupFlags: Routine = .bootStep(
@@ -128,8 +124,8 @@ extension Ex {
         f.return()
     }
 
-    private static let oemCodePageOffset: Global = .init("ExpOemCodePageDataOffset")
-    private static let unicodeCaseTableOffset: Global = .init("ExpUnicodeCaseTableDataOffset")
+    static let oemCodePageOffset: Global = .init("ExpOemCodePageDataOffset")
+    static let unicodeCaseTableOffset: Global = .init("ExpUnicodeCaseTableDataOffset")
 
     static let enableInterrupts: Routine = .bootStep(
         "1.6 #7", "ExpEnableInterrupts", [], "Enable interrupts", "EFLAGS.IF is set, which the HAL's PIC initialisation did already."
@@ -208,16 +204,20 @@ extension Ex {
     ) { f in
         f.set(Ke.sharedUserData.value.dword(0x2B4), 0x7FFE_FFFF as Value)
         f.set(Ke.sharedUserData.value.dword(0x2B8), 0x8000_0000 as Value)
-        let table = f.call(allocatePoolWithTag, 0, 0x200, Value.tag("Init"))
+        f.set(nlsTableSize.dword, 0x200)
+        let table = f.call(allocatePoolWithTag, 0, nlsTableSize.dword, Value.tag("Init"))
         f.if(table == 0) { f.call(Ke.bugCheck, 0x31) }
-        f.zero(table, 0x200)
+        f.zero(table, nlsTableSize.dword)
         f.set(nlsTableBase.dword, table)
         f.return()
     }
 
     static let setVersionStrings: Routine = .bootStep(
-        "1.6 #18", "ExpSetVersionStrings", [], "Version strings", "CmVersionString becomes 5.2."
+        "1.6 #18", "ExpSetVersionStrings", [], "Version strings",
+        "CmVersionString becomes 5.2, CmCSDVersionString Service Pack 2: a copy in paged pool, without which it is bugcheck 0x31."
     ) { f in
+        let status = f.call(Rtl.duplicateUnicodeString, csdVersionString, f.unicode("Service Pack 2"), Value.tag("CmCS"))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x31, status, 0, 0, 0) }
         f.copy(to: versionString, from: f.text("5.2"), 4)
         f.return()
     }
@@ -276,6 +276,7 @@ extension Ex {
         ] {
             f.initializeListHead(head.value)
         }
+        f.call(initializeSmallPoolLists)
         f.return()
     }
 

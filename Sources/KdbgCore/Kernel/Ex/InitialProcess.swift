@@ -119,7 +119,13 @@ extension Ex {
         f.call(Mm.reservePrivateMemory, Mm.userSharedData, 16, 1)
         f.copy(to: Layout.environment, from: f.argument(4), 0x1000)
         f.copy(to: Layout.parameters, from: f.argument(3), 0x1000)
+        let codePages = f.local(0)
+        f.if(f.call(mapNlsSection, process, f.address(of: codePages)).isError) { f.return(Status.insufficientResources) }
         let peb = Value(Layout.peb)
+        // The tables of ANSI, OEM and case, one behind the other.
+        f.set(peb.dword(0x58), codePages)
+        f.set(peb.dword(0x5C), codePages + oemCodePageOffset.dword)
+        f.set(peb.dword(0x60), codePages + unicodeCaseTableOffset.dword)
         f.set(peb.dword(0x08), base)
         f.set(peb.dword(0x10), Layout.parameters)
         f.set(peb.dword(0x64), Ke.numberProcessors.dword)

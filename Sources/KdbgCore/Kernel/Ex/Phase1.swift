@@ -98,9 +98,22 @@ extension Ex {
 
     static let setSystemTime: Routine = .bootStep(
         "1.8 #7", "ExpSetSystemTime", [], "Time of day",
-        "The CMOS clock becomes the system time and KeBootTime, in units of 100 ns since 1601. There is no time zone; the machine's date never changes between runs."
+        "The CMOS clock becomes the system time and KeBootTime, in units of 100 ns since 1601; YEAR= overrides its year. There is no time zone; the machine's date never changes between runs."
     ) { f in
-        f.call(Ke.setBootTime, f.call(Hal.readCmosMinutes), f.call(Hal.readCmos, 0))
+        let year = f.local(0)
+        f.if(Ke.loader.LoadOptions != 0) {
+            let option = f.call(Rtl.strstr, Ke.loader.LoadOptions, f.text("YEAR="))
+            f.if(option != 0) {
+                let digit = f.local(option + 5)
+                f.while(digit.byte() >= 0x30 && digit.byte() <= 0x39 && year < 10_000) {
+                    f.set(year, year * 10 + digit.byte() - 0x30)
+                    f.add(digit, 1)
+                }
+            }
+        }
+        // Later minutes since 1601 have more than 32 bits.
+        f.if(year < 1601 || year > 9000) { f.set(year, 0) }
+        f.call(Ke.setBootTime, f.call(Hal.readCmosMinutes, year), f.call(Hal.readCmos, 0))
         f.return()
     }
 
@@ -128,9 +141,44 @@ extension Ex {
     }
 
     static let initNlsPhase1: Routine = .bootStep(
-        "1.8 #17", "ExpInitNlsPhase1", [], "NLS section", "The code pages would become a section that user mode maps."
+        "1.8 #17", "ExpInitNlsPhase1", [], "NLS section",
+        """
+        The code-page tables become a section, which the system sees in its view space and each process in its own addresses; ExpNlsTableBase is the system's \
+        view from now on. Without the section it is bugcheck 0x32(status, 1), without a handle to it 2, without the system's view 3, without that of the System process 5.
+        """
     ) { f in
-        f.return(nlsTableBase.dword)
+        let section = f.local(0)
+        let handle = f.local(0)
+        let size = f.structure(LARGE_INTEGER.self)
+        f.set(size.LowPart, nlsTableSize.dword)
+        f.set(size.HighPart, 0)
+        let status = f.local(f.call(Mm.createSection, f.address(of: section), 0xF_001F, 0, size, 4, SectionAttribute.commit, 0, 0))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x32, status, 1, 0, 0) }
+        f.call(Ob.referenceObject, section)
+        f.set(status, f.call(Ob.insertObject, section, 0, 0xF_001F, 0, 0, f.address(of: handle)))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x32, status, 2, 0, 0) }
+        f.set(nlsSection.dword, section)
+        f.call(Ob.ntClose, handle)
+        let base = f.local(0)
+        let bytes = f.local(0)
+        f.set(status, f.call(Mm.mapViewInSystemSpace, section, f.address(of: base), f.address(of: bytes)))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x32, status, 3, 0, 0) }
+        f.copy(to: base, from: nlsTableBase.dword, nlsTableSize.dword)
+        f.call(freePoolWithTag, nlsTableBase.dword, Value.tag("Init"))
+        f.set(nlsTableBase.dword, base)
+        f.set(status, f.call(mapNlsSection, Ps.initialSystemProcess.dword, f.address(of: base)))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x32, status, 5, 0, 0) }
+        f.return(status)
+    }
+
+    /// The section with the code pages.
+    static let nlsSection: Global = .init("ExpNlsSectionPointer")
+
+    /// `ExpMapNlsSection(Process*, Base**) -> status`: at the lowest address that is free there, for reading.
+    static let mapNlsSection: Routine = .init("ExpMapNlsSection", ["Process", "Base"]) { f in
+        let bytes = f.local(0)
+        f.set(f.argument(1).dword(), 0)
+        f.return(f.call(Mm.mapViewOfSection, nlsSection.dword, f.argument(0), f.argument(1), 0, 0, 0, f.address(of: bytes), 2, 0, 2))
     }
 
     static let safeBootMode: Global = .init("InitSafeBootMode")
@@ -195,9 +243,10 @@ extension Ke {
         "KeInitSystem", section: .initialization,
         step: .init(
             "1.8 #12", "Kernel, phase 1",
-            "SYSENTER's registers are set and the processor's speed is measured, for which the thread sleeps: the clock must be ticking by now."
+            "Debugging extensions, large and global pages and FXSAVE are turned on as far as the processor has them, and the kernel itself cannot write to read-only pages any more. SYSENTER's registers are set, and the processor's speed is measured, for which the thread sleeps: the clock must be ticking by now."
         )
     ) { f in
+        f.call(setCr4Bits)
         f.call(setCr0Bits)
         f.call(initializeSystemCalls)
         let interval = f.structure(LARGE_INTEGER.self)

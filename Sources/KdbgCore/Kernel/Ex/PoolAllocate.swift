@@ -48,26 +48,17 @@ extension Ex {
         f.return(address)
     }
 
-    /// `ExpAllocatePoolBlock(PoolType, NumberOfBytes, Tag) -> address or NULL`: the smallest free block that is large enough, or one of a new page.
+    /// `ExpAllocatePoolBlock(PoolType, NumberOfBytes, Tag) -> address or NULL`: a small one that was kept, the smallest free block that is large
+    /// enough, or one of a new page.
     static let allocatePoolBlock: Routine = .init("ExpAllocatePoolBlock", ["PoolType", "NumberOfBytes", "Tag"]) { f in
         let descriptor = f.local(descriptor(f.argument(0)))
         let units = f.local((f.argument(1) + 15) >> 3)
         f.if(units < 2) { f.set(units, 2) }
-        let head = f.call(findFreeBlock, descriptor, units)
         let header = f.local(0)
-        f.if(head != 0) {
-            f.set(header, head.dword() - 8)
-            f.call(removeFreeBlock, header)
-            f.set(header, f.call(splitPoolBlock, descriptor, header, units))
-        } else: {
-            f.set(header, f.call(Mm.allocatePoolPages, f.argument(0), 0x1000))
+        f.if(units <= Value(smallPoolLists)) { f.set(header, f.call(allocateSmallBlock, f.argument(0), units)) }
+        f.if(header == 0) {
+            f.set(header, f.call(takePoolBlock, descriptor, f.argument(0), units))
             f.if(header == 0) { f.return(0) }
-            f.add(descriptor.TotalPages, 1)
-            setHeader(f, header, previous: 0, size: units, type: 0)
-            let rest = f.local(header + (units << 3))
-            setHeader(f, rest, previous: units, size: Value(poolUnitsPerPage) - units, type: 0)
-            f.set(rest.dword(4), 0)
-            f.call(insertFreeBlock, descriptor, rest, 0)
         }
         f.set(header.word(2), (((f.argument(0) & 1) + 1) << 9) | units)
         f.set(header.dword(4), f.argument(2))
@@ -77,6 +68,27 @@ extension Ex {
         f.add(descriptor.TotalBytes, units << 3)
         f.call(insertPoolTracker, f.argument(2), units << 3, f.argument(0))
         f.return(header + 8)
+    }
+
+    /// `ExpTakePoolBlock(Descriptor*, PoolType, Units) -> header or NULL`: from the free lists, or from a new page.
+    private static let takePoolBlock: Routine = .init("ExpTakePoolBlock", ["PoolDescriptor", "PoolType", "Units"]) { f in
+        let descriptor = f.argument(0, POOL_DESCRIPTOR.self)
+        let units = f.argument(2)
+        let head = f.call(findFreeBlock, descriptor, units)
+        f.if(head != 0) {
+            let header = f.local(head.dword() - 8)
+            f.call(removeFreeBlock, header)
+            f.return(f.call(splitPoolBlock, descriptor, header, units))
+        }
+        let header = f.call(Mm.allocatePoolPages, f.argument(1), 0x1000)
+        f.if(header == 0) { f.return(0) }
+        f.add(descriptor.TotalPages, 1)
+        setHeader(f, header, previous: 0, size: units, type: 0)
+        let rest = f.local(header + (units << 3))
+        setHeader(f, rest, previous: units, size: Value(poolUnitsPerPage) - units, type: 0)
+        f.set(rest.dword(4), 0)
+        f.call(insertFreeBlock, descriptor, rest, 0)
+        f.return(header)
     }
 
     /// `ExpFindFreeBlock(Descriptor*, Units) -> head of the first list that has blocks of that size or more, or NULL`.

@@ -41,7 +41,8 @@ extension Ex {
         f.return()
     }
 
-    /// `ExpFreePoolBlock(P, Tag, PoolType)`: joined with free neighbours; a page that is free as a whole goes back.
+    /// `ExpFreePoolBlock(P, Tag, PoolType)`: a small one is kept for the next of its size; others are joined with free
+    /// neighbours, and a page that is free as a whole goes back.
     static let freePoolBlock: Routine = .init("ExpFreePoolBlock", ["P", "Tag", "PoolType"]) { f in
         let header = f.local(f.argument(0) - 8)
         f.call(checkPoolHeader, header, f.argument(2), f.argument(1))
@@ -52,6 +53,9 @@ extension Ex {
         f.add(descriptor.RunningDeAllocs, 1)
         f.set(descriptor.TotalBytes, descriptor.TotalBytes - (size << 3))
         f.call(removePoolTracker, header.dword(4), size << 3, f.argument(2))
+        f.if(size <= Value(smallPoolLists)) {
+            f.if(f.call(keepSmallBlock, f.argument(2), header) != 0) { f.return() }
+        }
         let next = f.local(nextBlock(header))
         f.if((next & 0xFFF) != 0 && poolType(next) == 0) {
             f.call(removeFreeBlock, next)
@@ -80,7 +84,9 @@ extension Ex {
     static let checkPoolHeader: Routine = .init("ExpCheckPoolHeader", ["Header", "PoolType", "Tag"]) { f in
         let header = f.argument(0)
         f.if((header & 7) != 0 || !Mm.isMapped(header)) { f.call(Ke.bugCheckEx, 0xC2, 0x46, header + 8, 0, 0) }
-        f.if(poolType(header) == 0) { f.call(Ke.bugCheckEx, 0xC2, 7, 0, header.dword(), header + 8) }
+        f.if(poolType(header) == 0 || (poolType(header) & Value(inLookaside)) != 0) {
+            f.call(Ke.bugCheckEx, 0xC2, 7, 0, header.dword(), header + 8)
+        }
         let next = f.local(nextBlock(header))
         let isCorrupt = f.local(blockSize(header) < 2 || ((next - 1) ^ header) > 0xFFF || poolType(header) != f.argument(1) + 1)
         f.if(isCorrupt == 0 && (next & 0xFFF) != 0) { f.set(isCorrupt, previousSize(next) != blockSize(header)) }

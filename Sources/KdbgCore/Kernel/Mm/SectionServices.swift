@@ -164,7 +164,8 @@ extension Mm {
     /// Routines for drivers that nothing here calls.
     package static let exports: [any Item] = [
         ntCreateSection, ntOpenSection, ntMapViewOfSection, ntUnmapViewOfSection, ntQuerySection, zwCreateSection, zwOpenSection,
-        zwMapViewOfSection, zwUnmapViewOfSection, zwQuerySection, sectionObjectType, physicalMemorySection,
+        zwMapViewOfSection, zwUnmapViewOfSection, zwQuerySection, mapViewInSystemSpace, unmapViewInSystemSpace, dbgCopyMemory,
+        sectionObjectType, physicalMemorySection,
     ]
 }
 

@@ -38,9 +38,9 @@ extension Mm {
         f.return(1)
     }
 
-    /// `MiMapViewPages(Vpn, Pages, FirstPage, PrototypePte or NULL, Bits) -> BOOLEAN`, in the context of the process: maps pages of the machine from `FirstPage` on, or those of
+    /// `MiMapViewPages(Vpn, Pages, FirstPage, PrototypePte or NULL, Bits) -> BOOLEAN`, in the context of the process where the addresses are its own: maps pages of the machine from `FirstPage` on, or those of
     /// prototype PTEs. Without memory for page tables nothing stays mapped.
-    private static let mapViewPages: Routine = .init("MiMapViewPages", ["Vpn", "Pages", "FirstPage", "PrototypePte", "Bits"]) { f in
+    static let mapViewPages: Routine = .init("MiMapViewPages", ["Vpn", "Pages", "FirstPage", "PrototypePte", "Bits"]) { f in
         let index = f.local(0)
         f.while(index < f.argument(1)) {
             let address = f.local((f.argument(0) + index) << 12)
@@ -49,7 +49,7 @@ extension Mm {
                 f.return(0)
             }
             let directory = f.local(pde(of: address))
-            f.set(directory.dword(), directory.dword() | 4)
+            f.if(address < systemRangeStart.dword) { f.set(directory.dword(), directory.dword() | 4) }
             let irql = f.call(Hal.raiseIrqlToDpcLevel)
             let table = f.local(pte(of: pte(of: address)).dword() >> 12)
             let page = f.local(f.argument(2) + index)
@@ -66,11 +66,13 @@ extension Mm {
         f.return(1)
     }
 
-    /// `MiUnmapViewPages(Vpn, Pages, PrototypePte or NULL)`, in the context of the process. Without prototype PTEs the pages are not counted.
-    private static let unmapViewPages: Routine = .init("MiUnmapViewPages", ["Vpn", "Pages", "PrototypePte"]) { f in
+    /// `MiUnmapViewPages(Vpn, Pages, PrototypePte or NULL)`, in the context of the process. Without prototype PTEs the pages are not counted. Pages that are not mapped are passed over.
+    static let unmapViewPages: Routine = .init("MiUnmapViewPages", ["Vpn", "Pages", "PrototypePte"]) { f in
         let index = f.local(0)
         f.while(index < f.argument(1)) {
             let entry = f.local(pte(of: (f.argument(0) + index) << 12))
+            f.add(index, 1)
+            f.if(!isMapped(entry << 10)) { f.continue() }
             let irql = f.call(Hal.raiseIrqlToDpcLevel)
             let page = f.local(entry.dword() >> 12)
             f.set(entry.dword(), 0)
@@ -82,7 +84,6 @@ extension Mm {
                 f.call(deletePage, page, entry)
             }
             f.call(Hal.lowerIrql, irql)
-            f.add(index, 1)
         }
         f.return()
     }

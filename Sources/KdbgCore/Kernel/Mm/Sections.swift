@@ -51,6 +51,7 @@ extension Mm {
         f.set(info.DeleteProcedure, deleteSection)
         f.if(f.call(Ob.createObjectType, f.unicode("Section"), info, 0, sectionObjectType).isError) { f.return(0) }
         f.if(f.call(createPhysicalMemorySection).isError) { f.return(0) }
+        f.if(f.call(initializeSystemSpaceMap) == 0) { f.return(0) }
         f.return(1)
     }
 

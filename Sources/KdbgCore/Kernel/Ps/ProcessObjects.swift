@@ -25,6 +25,8 @@ extension Ps {
             f.call(Ob.dereferenceObject, process)
             f.return(Status.insufficientResources)
         }
+        // No name and no handle: inserting it gives back the record of its creation. The reference stays the caller's.
+        f.call(Ob.insertObject, process, 0, 0, 1, 0, 0)
         f.set(f.argument(1).dword(), process)
         f.return(Status.success)
     }
