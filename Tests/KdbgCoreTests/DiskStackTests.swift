@@ -207,7 +207,7 @@ struct DiskStackTests {
     }
 
     @Test func packetsQueueInOrder() {
-        let run = KernelRun(extra: [BootDriverImage(service: "many", group: "", entry: Self.entry)])
+        let run = KernelRun(extra: [DriverImage(service: "many", group: "", entry: Self.entry)])
         #expect(run.run(to: "ManyStop", limit: 400_000_000) == "ManyStop")
         let log = run.address("ManyLog")
         let port = run.object(#"\Device\Ide\IdePort0"#)
@@ -253,7 +253,7 @@ struct DiskStackTests {
 
     /// The disk says nothing: after the request's time the channel is reset, and the class driver tries again.
     @Test func lostRequestTimesOut() {
-        let run = KernelRun(extra: [BootDriverImage(service: "lost", group: "", entry: Self.lostEntry)])
+        let run = KernelRun(extra: [DriverImage(service: "lost", group: "", entry: Self.lostEntry)])
         #expect(run.run(to: "LostTest", limit: 400_000_000) == "LostTest")
         #expect(run.run(to: "UniataGiveUp", limit: 2_000_000_000) == "UniataGiveUp")
         #expect(run.run(to: "UniataFinish") == "UniataFinish")

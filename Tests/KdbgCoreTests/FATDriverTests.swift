@@ -125,7 +125,7 @@ struct FATDriverTests {
         var dice = Dice(state: seed)
         var model = Model()
         while model.operations.count < steps { model.step(&dice, largest: largest) }
-        let run = KernelRun(extra: [BootDriverImage(service: "fatops", group: "", entry: FATOperations.entry)], disk: disk)
+        let run = KernelRun(extra: [DriverImage(service: "fatops", group: "", entry: FATOperations.entry)], disk: disk)
         #expect(run.run(to: "FatOpsRun", limit: 100_000_000) == "FatOpsRun")
         let base = run.address("FatOpsRecords")
         for (index, operation) in model.operations.enumerated() {

@@ -33,7 +33,7 @@ struct IoDriverTests {
     }
 
     @Test func queuesAreDrainedInOrder() {
-        let run = KernelRun(extra: [BootDriverImage(service: "queue", group: "", entry: Self.entry)])
+        let run = KernelRun(extra: [DriverImage(service: "queue", group: "", entry: Self.entry)])
         run.run(to: "IopReinitializeBootDrivers")
         let driver = run.object(#"\Driver\queue"#)
         // INITIALIZED and BOOTREINIT_REGISTERED; no device, so not LEGACY.

@@ -116,7 +116,7 @@ enum Probe {
         f.return(f.call(Io.createDevice, driver, 16, f.unicode(#"\Device\Probe"#), 0x22, 0, 0, device))
     }
 
-    static let image = BootDriverImage(service: "probe", group: "", entry: entry)
+    static let image = DriverImage(service: "probe", group: "", entry: entry)
 }
 
 extension KernelRun {

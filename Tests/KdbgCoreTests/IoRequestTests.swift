@@ -53,7 +53,7 @@ struct IoRequestTests {
     }
 
     private func run(_ entry: Routine) -> KernelRun {
-        let run = KernelRun(extra: [BootDriverImage(service: "packet", group: "", entry: entry)])
+        let run = KernelRun(extra: [DriverImage(service: "packet", group: "", entry: entry)])
         #expect(run.run(to: "PacketStop", limit: 200_000_000) == "PacketStop")
         return run
     }
@@ -265,7 +265,7 @@ struct IoRequestTests {
 
     @Test(arguments: [UInt32(0x35), 0x44]) func badPacketsCrash(_ code: UInt32) {
         let entry = code == 0x35 ? Self.noLocationEntry : Self.twiceEntry
-        let run = KernelRun(extra: [BootDriverImage(service: "packet", group: "", entry: entry)])
+        let run = KernelRun(extra: [DriverImage(service: "packet", group: "", entry: entry)])
         #expect(run.run(to: "KeBugCheckEx", limit: 200_000_000) == "KeBugCheckEx")
         #expect([run.argument(0), run.argument(1)] == [code, run.variable("PacketResults")])
     }

@@ -119,7 +119,7 @@ struct IoVolumeTests {
     }
 
     @Test func volumesAreMountedInTheQueuesOrder() {
-        let run = KernelRun(extra: [BootDriverImage(service: "mount", group: "", entry: Self.entry)])
+        let run = KernelRun(extra: [DriverImage(service: "mount", group: "", entry: Self.entry)])
         #expect(run.run(to: "MountStop", limit: 200_000_000) == "MountStop")
         let seen = (0..<28).map { run.read(run.address("MountResults") + 4 * $0) }
         let log = (0..<40).map { run.read(run.address("MountLog") + 4 * $0) }

@@ -22,8 +22,8 @@ struct LogDriver {
     }
 
     /// DriverEntry: runs in the context of the phase-1 thread at PASSIVE_LEVEL.
-    func image(_ body: @escaping @Sendable (Function) -> Void) -> BootDriverImage {
-        BootDriverImage(
+    func image(_ body: @escaping @Sendable (Function) -> Void) -> DriverImage {
+        DriverImage(
             service: module.stem, group: "",
             entry: Routine("DriverEntry", ["DriverObject", "RegistryPath"], module: module) { f in
                 body(f)

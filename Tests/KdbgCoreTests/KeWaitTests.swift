@@ -29,7 +29,7 @@ struct KeWaitTests {
         f.call(Ob.ntClose, handle)
     }
 
-    private static func log(_ image: BootDriverImage) -> (values: [UInt32], run: KernelRun) {
+    private static func log(_ image: DriverImage) -> (values: [UInt32], run: KernelRun) {
         let run = KernelRun(extra: [image])
         run.run(to: "IopReinitializeBootDrivers", limit: 1_000_000_000)
         return (LogDriver.values(run), run)

@@ -184,7 +184,7 @@ struct VolumeTests {
 
     @Test func largeFilesAreReadCheaply() {
         let run = KernelRun(
-            extra: [BootDriverImage(service: "files", group: "", entry: Self.entry)],
+            extra: [DriverImage(service: "files", group: "", entry: Self.entry)],
             files: [.file("fast.bin", [UInt8](repeating: 1, count: 4 << 20))])
         run.run(to: "FilesReadFast")
         let start = run.machine.instructionCount
@@ -198,7 +198,7 @@ struct VolumeTests {
     @Test func guestReadsAndWritesFiles() {
         let big = Self.pattern(300_000)
         let run = KernelRun(
-            extra: [BootDriverImage(service: "files", group: "", entry: Self.entry)],
+            extra: [DriverImage(service: "files", group: "", entry: Self.entry)],
             files: [.folder("System32", []), .file("big.bin", big), .file("old.bin", Self.pattern(9000))])
         #expect(run.run(to: "PsLocateSystemDll") == "PsLocateSystemDll")
         func result(_ index: UInt32) -> UInt32 { run.read(run.address("FileResults") + 4 * index) }

@@ -38,6 +38,3 @@ package struct DriverImage: Sendable {
             } ?? entry
     }
 }
-
-/// What a driver image was called when the boot loader's were the only ones.
-package typealias BootDriverImage = DriverImage

@@ -51,7 +51,7 @@ package struct Laboratory: Equatable, Sendable {
     }
 
     /// The boot drivers whose files are there.
-    func drivers(_ all: [BootDriverImage]) -> [BootDriverImage] {
+    func drivers(_ all: [DriverImage]) -> [DriverImage] {
         all.filter { driver in
             !faults.contains { fault in
                 guard case .missing(let path) = fault.effect else { return false }
@@ -80,7 +80,7 @@ package struct Laboratory: Equatable, Sendable {
         guard let index = nodes.firstIndex(where: { $0.name.lowercased() == name.lowercased() }) else {
             if name.lowercased() == "kdbinit" { return nodes }
             // A boot driver whose file is missing is not even linked; its absence is what was asked for.
-            if name.lowercased().hasSuffix(".sys"), BootDriverImage.all.contains(where: { $0.module.name == name.lowercased() }) {
+            if name.lowercased().hasSuffix(".sys"), DriverImage.all.contains(where: { $0.module.name == name.lowercased() }) {
                 return nodes
             }
             throw FaultError(
