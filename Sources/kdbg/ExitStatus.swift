@@ -61,7 +61,7 @@ func complain(_ message: String) {
     sayOnStandardError("kdbg: \(message)")
 }
 
-/// A line on standard error. When even that fails there is nobody left to tell.
+/// A line on standard error, without control characters, whatever names it repeats. When even that fails there is nobody left to tell.
 func sayOnStandardError(_ line: String) {
-    _ = try? FileDescriptor.standardError.writeAll((line + "\n").utf8)
+    _ = try? FileDescriptor.standardError.writeAll((line.harmless(keepingLines: true) + "\n").utf8)
 }

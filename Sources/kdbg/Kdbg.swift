@@ -25,9 +25,23 @@ struct Kdbg: ParsableCommand {
     static func main() {
         let arguments = Array(Swift.CommandLine.arguments.dropFirst())
         switch arguments.first {
-        case BareCommand.configuration.commandName: BareCommand.main(Array(arguments.dropFirst()))
-        case CompareCommand.configuration.commandName: CompareCommand.main(Array(arguments.dropFirst()))
-        default: main(arguments)
+        case BareCommand.configuration.commandName: run(BareCommand.self, Array(arguments.dropFirst()))
+        case CompareCommand.configuration.commandName: run(CompareCommand.self, Array(arguments.dropFirst()))
+        default: run(Kdbg.self, arguments)
+        }
+    }
+
+    /// What the parser's own `main` does, but for control characters of arguments, which do not get to the terminal.
+    private static func run(_ type: (some ParsableCommand).Type, _ arguments: [String]) {
+        do {
+            var command = try type.parseAsRoot(arguments)
+            try command.run()
+        } catch {
+            let status = type.exitCode(for: error)
+            guard status != .success else { type.exit(withError: error) }
+            let message = type.fullMessage(for: error)
+            if !message.isEmpty { sayOnStandardError(message) }
+            Glibc.exit(status.rawValue)
         }
     }
 
@@ -114,7 +128,6 @@ struct Kdbg: ParsableCommand {
     /// Does everything and returns the exit status. The log is written whatever ended the run.
     private func boot() -> Int32 {
         fillStandardDescriptors()
-        let signals = Signals()
         do throws(Abort) {
             var configuration = BootConfiguration(
                 bootOptions: bootOptions, memoryMiB: memory, processors: cpus, keepsQuirks: quirks, bootsFromRamDisk: ramdisk)
@@ -132,7 +145,10 @@ struct Kdbg: ParsableCommand {
             let logFile: LogFile? = if let log { try LogFile(log) } else { nil }
             let diskFile: DiskFile? = if let disk { try DiskFile(disk) } else { nil }
             configuration.disk = try diskFile?.bootDisk(script: script)
-            for warning in configuration.disk?.warnings ?? [] { complain("\(disk ?? ""): warning: \(warning)") }
+            let warnings = configuration.disk?.warnings ?? []
+            // Up to here a signal ends the process at once: reading a big disk takes its time, and nothing is lost.
+            let signals = Signals()
+            for warning in warnings { complain("\(disk ?? ""): warning: \(warning)") }
             let session = Session(configuration)
             if let diskFile {
                 if diskFile.isNew { try diskFile.create(holding: session.bootDisk) }

@@ -36,7 +36,7 @@ extension LineFrontEnd {
             case .leave: return nil
             }
         }
-        guard isBatch, !hasPrompt else { return nil }
+        guard isBatch, !hasPrompt, !hasLostPatience else { return nil }
         guard loop.mayContinue(from: session.stop, at: session.mark) else {
             complain("the kernel breaks into the debugger again and again at the same place, and nobody answers; giving up")
             return nil

@@ -20,6 +20,10 @@ final class LineFrontEnd {
     private var slice: UInt64 { console == nil ? 1_000_000 : 100_000 }
     /// Instructions, ten simulated seconds of them, for which an idle kernel is waited for when nobody is there to stop it.
     private static let patience: UInt64 = 1_000_000_000
+    /// The boot was complete before, so that the kernel has nothing to do but what it is made to.
+    private var isIdle = false
+    /// It was interrupted for that.
+    var hasLostPatience = false
 
     let session: Session
     private let mode: Mode
@@ -129,7 +133,8 @@ final class LineFrontEnd {
 extension LineFrontEnd {
     private func run(_ goal: RunGoal) throws(Abort) -> Stop {
         // After the boot only a breakpoint ends a run, and there may be none, or one that is never hit.
-        var end = !isInteractive && session.stop == .bootComplete ? session.mark.instruction + Self.patience : .max
+        if session.stop == .bootComplete { isIdle = true }
+        var end = !isInteractive && isIdle ? session.mark.instruction + Self.patience : .max
         console?.serial.beginInput()
         defer { console?.serial.endInput() }
         while true {
@@ -143,6 +148,7 @@ extension LineFrontEnd {
             if session.mark.instruction >= end {
                 complain("nothing has stopped the idle kernel for ten simulated seconds; it is interrupted")
                 end = .max
+                hasLostPatience = true
                 session.interrupt()
             }
             try takeInput()

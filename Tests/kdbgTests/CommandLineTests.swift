@@ -22,6 +22,19 @@ struct CommandLineTests {
     }
 
     @Test(
+        "control characters of arguments do not reach the terminal",
+        arguments: [
+            ["--script", "a\u{1B}[31mb"], ["-x", "a\u{1B}[31mb"], ["--disk", "/\u{1B}[31mb/x"], ["--mechanism", "\u{1B}[31m"],
+            ["\u{1B}[31m"],
+            ["faults", "\u{1B}[31m"], ["check", "a\u{1B}[31mb"], ["--fault", "\u{1B}[31m"], ["bare", "--kernel", "\u{1B}[31m"],
+        ])
+    func controls(arguments: [String]) async throws {
+        let outcome = try await Program.run(arguments)
+        #expect(outcome.status == 64 || outcome.status == 66)
+        #expect(outcome.complaints.contains("31m") && !outcome.complaints.contains("\u{1B}") && !outcome.output.contains("\u{1B}"))
+    }
+
+    @Test(
         "a wrong command line is status 64 and says what is wrong",
         arguments: [
             (["--memory", "31"], "32 to 1024"), (["--memory", "1025"], "32 to 1024"), (["--memory", "x"], "--memory"),

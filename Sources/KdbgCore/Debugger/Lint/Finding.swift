@@ -25,7 +25,7 @@ package struct Finding: Equatable, Sendable {
 
     /// `FILE:LINE:COLUMN: error|warning: text`, as compilers and editors know it, without line end.
     package func text(file: String) -> String {
-        "\(file):\(line):\(column): \(severity.rawValue): \(message)"
+        "\(file.harmless()):\(line):\(column): \(severity.rawValue): \(message)"
     }
 
     /// One JSON object, without line end.

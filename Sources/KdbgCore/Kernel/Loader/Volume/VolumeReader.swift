@@ -48,7 +48,8 @@ struct VolumeReader {
     private func contents(_ first: Int, limit: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         var cluster = first
-        for _ in 0..<geometry.clusters where bytes.count < limit && cluster >= 2 && cluster < geometry.clusterEnd {
+        for _ in 0..<geometry.clusters {
+            guard bytes.count < limit, 2..<geometry.clusterEnd ~= cluster else { break }
             bytes += disk.read(offset: geometry.offset(cluster: cluster), count: min(geometry.clusterSize, limit - bytes.count))
             cluster = next(cluster)
         }

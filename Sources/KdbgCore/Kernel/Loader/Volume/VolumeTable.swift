@@ -51,7 +51,8 @@ struct VolumeTable {
     /// A chain of free clusters; nil, and nothing has changed, when there are not so many.
     mutating func allocate(_ count: Int) -> [Int]? {
         var found: [Int] = []
-        for step in 0..<geometry.clusters where found.count < count {
+        for step in 0..<geometry.clusters {
+            guard found.count < count else { break }
             let cluster = 2 + (nextFree - 2 + step) % geometry.clusters
             if entries[cluster] == 0 { found.append(cluster) }
         }
