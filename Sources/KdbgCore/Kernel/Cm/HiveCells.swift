@@ -2,9 +2,13 @@
 
 /// Making and freeing cells. The size in front of a cell's data is negative when the cell is in use.
 extension Cm {
-    /// `HvAllocateCell(Hive*, Size, Storage) -> cell`, or -1 without memory: the first free cell that is large enough, or one in a new bin. The data is zero.
+    /// Bytes. What is larger NT keeps in several cells, which there are none of here.
+    private static var largestCell: Value { 0x10_0000 }
+
+    /// `HvAllocateCell(Hive*, Size, Storage) -> cell`, or -1 without memory or when it would be too large: the first free cell that is large enough, or one in a new bin. The data is zero.
     static let allocateCell: Routine = .init("HvAllocateCell", ["RegistryHive", "Size", "Storage"]) { f in
         let hive = f.argument(0, HHIVE.self)
+        f.if(f.argument(1) > largestCell) { f.return(noCell) }
         let storage = f.local(Pointer<DUAL>(hive.Storage + f.argument(2) * DUAL.size.value))
         let size = f.local((f.argument(1) + 4 + 7) & ~Value(7))
         let found = f.local(f.call(findFreeCell, storage, size))

@@ -11,8 +11,8 @@ extension Cm {
         let storage = f.local(context.CreateOptions & 1)
         f.if(context.CreateLink != 0) { f.set(storage, f.argument(1) >> 31) }
         f.if(storage < f.argument(1) >> 31) { f.return(RegistryStatus.childMustBeVolatile) }
-        let length = f.local(name.Length >> 1)
-        let cell = f.local(f.call(allocateCell, hive, length + Value(CM_KEY_NODE.layout.Name.offset), storage))
+        f.if(name.Length > longestName) { f.return(Status.invalidParameter) }
+        let cell = f.local(f.call(allocateCell, hive, name.Length + Value(CM_KEY_NODE.layout.Name.offset), storage))
         f.if(cell == noCell) { f.return(Status.insufficientResources) }
         let node = f.local(f.call(getCell, hive, cell)).as(CM_KEY_NODE.self)
         f.call(initializeKeyNode, node, f.argument(1), name)
@@ -40,17 +40,45 @@ extension Cm {
         let node = f.argument(0, CM_KEY_NODE.self)
         let name = f.argument(2, UNICODE_STRING.self)
         f.set(node.Signature, 0x6B6E)
-        f.set(node.Flags, KeyFlag.compressedName)
+        f.if(f.call(isCompressible, name) != 0) {
+            f.set(node.Flags, KeyFlag.compressedName)
+        } else: {
+            f.set(node.Flags, 0)
+        }
         f.copy(to: node.address(of: \.LastWriteTime), from: Ke.sharedUserData.address(of: \.SystemTime), 8)
         f.set(node.Parent, f.argument(1))
         for list in [node.SubKeyLists.dword(), node.SubKeyLists.dword(4), node.ValueList, node.Security, node.Class] { f.set(list, noCell) }
+        f.set(node.NameLength, f.call(copyName, node.Name, name))
+        f.return()
+    }
+
+    /// Bytes: 255 characters.
+    private static var longestName: Value { 510 }
+
+    /// `CmpIsCompressible(Name*) -> BOOLEAN`: every character is below U+0100, so that a byte each will do.
+    private static let isCompressible: Routine = .init("CmpIsCompressible", ["Name"]) { f in
+        let name = f.argument(0, UNICODE_STRING.self)
+        let index = f.local(0)
+        f.while(index < name.Length) {
+            f.if((name.Buffer + index).word() > 0xFF) { f.return(0) }
+            f.add(index, 2)
+        }
+        f.return(1)
+    }
+
+    /// `CmpCopyName(Target, Name*) -> bytes`: as the hive keeps it, a byte or two for a character.
+    private static let copyName: Routine = .init("CmpCopyName", ["Target", "Name"]) { f in
+        let name = f.argument(1, UNICODE_STRING.self)
+        f.if(f.call(isCompressible, name) == 0) {
+            f.copy(to: f.argument(0), from: name.Buffer, name.Length)
+            f.return(name.Length)
+        }
         let index = f.local(0)
         f.while(index < name.Length >> 1) {
-            f.set((node.Name + index).byte(), (name.Buffer + (index << 1)).byte())
+            f.set((f.argument(0) + index).byte(), (name.Buffer + (index << 1)).byte())
             f.add(index, 1)
         }
-        f.set(node.NameLength, index)
-        f.return()
+        f.return(index)
     }
 
     /// `CmpAddSubKey(Hive*, ParentCell, ChildCell, Name*, Storage) -> BOOLEAN`: a new list with the child in its place, in the order of names.
@@ -152,7 +180,7 @@ extension Cm {
         let name = f.argument(2, UNICODE_STRING.self)
         let storage = f.local(f.argument(1) >> 31)
         let node = f.local(f.call(getCell, hive, f.argument(1))).as(CM_KEY_NODE.self)
-        let cell = f.local(f.call(allocateCell, hive, (name.Length >> 1) + 0x14, storage))
+        let cell = f.local(f.call(allocateCell, hive, name.Length + 0x14, storage))
         f.if(cell == noCell) { f.return(noCell) }
         let list = f.local(f.call(allocateCell, hive, (node.ValueCount + 1) << 2, storage))
         f.if(list == noCell) {
@@ -161,14 +189,10 @@ extension Cm {
         }
         let value = f.local(f.call(getCell, hive, cell)).as(CM_KEY_VALUE.self)
         f.set(value.Signature, 0x6B76)
-        f.set(value.NameLength, name.Length >> 1)
-        f.set(value.Flags, name.Length != 0)
+        f.set(value.NameLength, f.call(copyName, value.Name, name))
+        f.set(value.Flags, 0)
+        f.if(name.Length != 0) { f.set(value.Flags, f.call(isCompressible, name)) }
         f.set(value.DataLength, 0x8000_0000 as Value)
-        let index = f.local(0)
-        f.while(index < name.Length >> 1) {
-            f.set((value.Name + index).byte(), (name.Buffer + (index << 1)).byte())
-            f.add(index, 1)
-        }
         let cells = f.local(f.call(getCell, hive, list))
         f.if(node.ValueCount != 0) {
             f.copy(to: cells, from: f.call(getCell, hive, node.ValueList), node.ValueCount << 2)

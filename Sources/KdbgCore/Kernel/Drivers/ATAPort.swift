@@ -88,7 +88,13 @@ enum ATAPort {
         f.set(channel.BlockSectors, 1)
         f.set(channel.address(of: \.LowerDevice).dword(), f.call(Io.attachDeviceToDeviceStack, device, f.argument(1)))
         Io.initializeDpcRequest(f, device, ATAInterrupt.dpc)
-        f.call(Io.initializeTimer, device, ATAInterrupt.timer, 0)
+        f.set(status, f.call(Io.initializeTimer, device, ATAInterrupt.timer, 0))
+        f.if(status.isSuccess && channel.address(of: \.LowerDevice).dword() == 0) { f.set(status, Status.noSuchDevice) }
+        f.if(status.isError) {
+            f.if(channel.address(of: \.LowerDevice).dword() != 0) { f.call(Io.detachDevice, channel.address(of: \.LowerDevice).dword()) }
+            f.call(Io.deleteDevice, device)
+            f.return(status)
+        }
         f.call(Ob.createSymbolicLink, f.unicode(#"\DosDevices\Scsi0:"#), f.unicode(#"\Device\Ide\IdePort0"#))
         f.set(device.Flags, device.Flags & ~Value(DeviceFlag.initializing) | Value(DeviceFlag.directIo))
         f.return(Status.success)

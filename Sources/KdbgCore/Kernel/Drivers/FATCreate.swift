@@ -24,10 +24,18 @@ enum FATCreate {
         let component = f.structure(UNICODE_STRING.self)
         f.copy(to: rest, from: file.address(of: \.FileName), UNICODE_STRING.size)
         f.zero(component, UNICODE_STRING.size)
+        let parent = f.local(FAT_FCB.self)
+        f.set(parent.value, 0)
         f.if(file.RelatedFileObject.isNotNull) {
-            f.set(directory, file.RelatedFileObject.FsContext.as(FAT_FCB.self).FirstCluster)
+            f.set(parent.value, file.RelatedFileObject.FsContext)
+            // A device that was opened without its volume has none.
+            f.if(parent.isNull) { f.return(Status.objectPathNotFound) }
+            f.if((parent.Attributes & FATDriver.directoryAttribute) == 0) { f.return(Status.objectPathNotFound) }
+            f.set(directory, parent.FirstCluster)
         }
-        f.if(rest.Length <= 2) {
+        let isFolderItself = f.local(rest.Length == 0)
+        f.if(rest.Length == 2) { f.set(isFolderItself, rest.Buffer.word() == 0x5C) }
+        f.if(isFolderItself != 0) {
             // The root, or without any name the volume (attribute 8).
             let attributes = f.local(FATDriver.directoryAttribute)
             f.if(rest.Length == 0 && file.RelatedFileObject.isNull) { f.set(attributes, 8) }
@@ -37,6 +45,10 @@ enum FATCreate {
             f.set(slot.Entry.byte(11), attributes)
             f.set(slot.Entry.word(0x1A), slot.Directory)
             f.set(slot.Entry.word(0x14), slot.Directory >> 16)
+            f.if(parent.isNotNull) {
+                f.set(slot.Sector, parent.EntrySector)
+                f.set(slot.Offset, parent.EntryOffset)
+            }
             return f.return(f.call(open, vcb, irp, stack, slot, component, 1))
         }
         f.loop {

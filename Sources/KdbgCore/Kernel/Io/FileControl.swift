@@ -260,7 +260,7 @@ extension Io {
     ) { f in
         let file = f.argument(1, FILE_OBJECT.self)
         let device = f.local(f.call(getRelatedDeviceObject, file).as(DEVICE_OBJECT.self))
-        let buffer = f.local(f.call(Ex.allocatePoolWithTag, 0, f.argument(4) + 1, Value.tag("IoSB")))
+        let buffer = f.local(f.call(Ex.allocatePoolWithTag, 0, f.argument(4), Value.tag("IoSB")))
         let irp = f.local(IRP.self)
         f.if(buffer != 0) {
             f.set(irp.value, f.call(allocateIrp, device.StackSize, 0))

@@ -77,7 +77,7 @@ extension Io {
         f.if(f.argument(6) != 0) {
             f.set(
                 status,
-                f.call(Ob.referenceObjectByHandle, f.argument(6), 2, 0, 0, f.address(of: event), 0))
+                f.call(Ob.referenceObjectByHandle, f.argument(6), 2, Ex.eventObjectType.dword, 0, f.address(of: event), 0))
             f.if(status.isError) {
                 f.call(Ob.dereferenceObject, file)
                 f.return(status)
