@@ -36,6 +36,25 @@ struct DebuggerScriptingTests {
 
     init() { debugger.files = files }
 
+    @Test("the complaint about a line is the error that made it fail, not what the line has printed before")
+    func complaints() {
+        #expect(debugger.execute("bpx 0 IF 1").complaint == "Couldn't access memory at 0x00000000")
+        for _ in 0..<4 { #expect(!debugger.execute("bpm w dword 0x80403100").failed) }
+        let fifth = debugger.execute("bpm w dword 0x80403100")
+        #expect(fifth.output.hasPrefix("Breakpoint 5 inserted.\n") && fifth.complaint.hasPrefix("Maximum number of hardware breakpoints"))
+        #expect(debugger.execute("bpx 0x100000000").complaint.hasPrefix("Couldn't access memory at"))
+        files.texts["a"] = "bpx 0 IF 1"
+        #expect(debugger.execute("source a").output.hasSuffix("a:1: Couldn't access memory at 0x00000000\n"))
+    }
+
+    @Test("an answer other than yes is no command", arguments: ["n", "No", "y"])
+    func answers(answer: String) {
+        _ = debugger.execute("crash", from: .typed)
+        let result = debugger.execute(answer, from: .typed)
+        #expect(!result.failed && result.resume == nil && result.output.hasPrefix("crash: Not done."))
+        #expect(debugger.execute("yes", from: .typed).failed)
+    }
+
     @Test func aFileIsExecutedLineByLine() {
         files.texts["a"] = "# comment\r\n? 1\r\n\r\n   nonsense\n? 1+\r? 2"
         let result = debugger.execute("source a")

@@ -38,6 +38,9 @@ import Testing
             proc list
             mod KdpInitDriver
             tss 40
+            !irpfind 0 0 thread 80a21cd8
+            !irpfind 0 0 thread xyz
+            !drvobj KdDriver
             break
             step 3
             """
@@ -69,6 +72,30 @@ import Testing
             ("bd 0", "1:4: error: Invalid breakpoint: 0"),
             ("be x", "1:4: error: be: Breakpoint number required"),
             ("step 0", "1:6: error: step: Integer argument required"),
+            (
+                "bt foo",
+                "1:4: error: bt: Backtrace of another thread is not supported yet. (A frame address is written with a star: bt *ebp)"
+            ),
+            ("bt *1+", "1:7: error: Operand expected"),
+            ("tss foo", "1:5: error: Invalid TSS specification."),
+            ("tss *foo", "1:5: error: Invalid TSS specification."),
+            ("tss 0x33", "1:5: error: Invalid TSS selector."),
+            ("mod 1 2", "1:7: error: Operator expected"),
+            ("thread list foo", "1:13: error: thread: 'foo' is not a valid process id!"),
+            ("!process 1+", "1:12: error: Operand expected"),
+            ("!drvobj 1+", "1:11: error: Operand expected"),
+            ("!devstack 1+", "1:13: error: Operand expected"),
+            ("!reg q foo", #"1:8: error: 'foo' is no path of a key; they begin with \REGISTRY."#),
+            (
+                "!irpfind 0 0 foo 1",
+                "1:14: error: !irpfind: Unknown criterion 'foo'. (There are arg, device, fileobject, mdlprocess, thread, userevent.)"
+            ),
+            ("alias cc cc\ncc", "2:1: error: alias: 'cc' leads to more than 16 aliases. (Do they call each other?)"),
+            ("alias aa bb\nalias bb aa\naa", "3:1: error: alias: 'aa' leads to more than 16 aliases. (Do they call each other?)"),
+            (
+                "bpx 0\ncommands 0\nbl",
+                "2:1: error: there is no line 'end' behind it: none of the lines that follow is executed, and none is attached"
+            ),
             ("filter erorr+SMSS", "1:8: error: filter: bad class name 'erorr'"),
             ("filter error+SMS", "1:14: error: 'SMS' is not a debug component; did you mean 'SMSS'?"),
         ])

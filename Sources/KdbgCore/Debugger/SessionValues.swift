@@ -176,10 +176,13 @@ package struct CommandResult: Equatable, Sendable {
     /// How a front end pages the output.
     package var paging = Pager.Kind.output
 
+    /// The part of the output that says why something was not accepted; nil when that is not known apart.
+    package var reason: String?
     /// What went wrong, on one line of bearable length.
-    package var complaint: String { ScriptInterpreter.summary(output) }
+    package var complaint: String { ScriptInterpreter.summary(reason ?? output) }
 
-    package init(output: String = "", resume: RunGoal? = nil, failed: Bool = false) {
+    package init(output: String = "", resume: RunGoal? = nil, failed: Bool = false, reason: String? = nil) {
+        self.reason = reason
         self.output = output
         self.resume = resume
         self.failed = failed

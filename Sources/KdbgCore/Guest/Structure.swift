@@ -24,6 +24,8 @@ package enum FieldKind: Sendable, Equatable {
     case pointer(to: String)
     case structure(String)
     case array(count: UInt32, of: String)
+    /// Bits of a number, the lowest one first.
+    case bits(first: UInt32, count: UInt32)
 }
 
 /// What all kinds of fields have in common, for those who list a structure.
@@ -56,6 +58,23 @@ package struct Field: AnyField {
     package static func i32(_ offset: UInt32) -> Field { Field(offset, 4, .signed) }
     /// A pointer to something that has no layout here: a routine, raw bytes.
     package static func pointer(_ offset: UInt32, to name: String = "VOID") -> Field { Field(offset, 4, .pointer(to: name)) }
+}
+
+/// Some bits of a number of 1, 2 or 4 bytes. Only for those who look: kernel code masks the number itself.
+package struct BitField: AnyField {
+    package let offset: UInt32
+    package let size: UInt32
+    package let kind: FieldKind
+
+    /// - Parameters:
+    ///   - offset: that of the number.
+    ///   - size: bytes of the number.
+    ///   - bits: from the lowest, which is 0.
+    package init(_ offset: UInt32, size: UInt32, bits: ClosedRange<UInt32>) {
+        self.offset = offset
+        self.size = size
+        kind = .bits(first: bits.lowerBound, count: bits.upperBound - bits.lowerBound + 1)
+    }
 }
 
 /// A pointer to a structure.

@@ -117,7 +117,7 @@ package final class FaultInjector {
         throw FaultError(
             fault.text, column: place.column, "no routine is called '\(place.name)'", word: place.name,
             candidates: routines.map { place.name.contains("!") ? "\($0.module)!\($0.name)" : $0.name },
-            otherwise: "'x' in a session lists the symbols.")
+            otherwise: "'ln PATTERN*' in a session lists the symbols.")
     }
 
     /// Images have moved, come or gone: so have the routines in them.

@@ -11,17 +11,19 @@ enum Backtrace {
         let tagger = AddressTagger(debugger.target)
         var frame = debugger.registers.frame
         let limit = debugger.mends(.backtraceCount) ? suffix.count ?? limit : limit
-        var task = ActiveTask(debugger.target)
-        if task.parent != nil, suffix.words.first?.text.hasPrefix("*") != false {
-            output.line("[Active TSS 0x\(task.selector.hex(4)) @ 0x\(task.address.pointer)]")
-        }
+        // The argument first: what is wrong with it does not depend on the machine.
         if let first = suffix.words.first {
             guard first.text.hasPrefix("*") else {
                 throw CommandError(
                     "bt: Backtrace of another thread is not supported yet.", hint: "A frame address is written with a star: bt *ebp")
             }
             frame = try startingFrame(debugger, line, suffix.words, &output)
-        } else {
+        }
+        var task = ActiveTask(debugger.target)
+        if task.parent != nil {
+            output.line("[Active TSS 0x\(task.selector.hex(4)) @ 0x\(task.address.pointer)]")
+        }
+        if suffix.words.isEmpty {
             output.line("Eip:")
             output.line(tagger.tagOrPointer(debugger.registers.programCounter))
         }

@@ -137,11 +137,10 @@ enum DescriptorCommands {
     private static func showTask(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
+        let named: (selector: UInt32, address: UInt32)?
+        if let word = line.arguments.first { named = try task(word, debugger) } else { named = nil }
         let current = debugger.target.system.task
-        var (selector, address) = (UInt32(current.selector), current.base)
-        if let word = line.arguments.first {
-            (selector, address) = try task(word, debugger)
-        }
+        let (selector, address) = named ?? (UInt32(current.selector), current.base)
         let isCurrent = address == current.base
         let target = debugger.target
         guard target.readBytes(address, count: 0x68) != nil else { throw CommandError("Couldn't access memory at 0x\(address.pointer)!") }
@@ -165,8 +164,9 @@ enum DescriptorCommands {
             guard value != 0 else { throw CommandError("Invalid 32-bit TSS descriptor.") }
             return (0, value)
         }
+        guard value >= 8, value % 8 == 0 else { throw CommandError("Invalid TSS selector.") }
         let table = debugger.target.system.gdt
-        guard value >= 8, value % 8 == 0, value < table.limit,
+        guard value < table.limit,
             let descriptor = SegmentDescriptor(at: table.base &+ value, in: debugger.target),
             descriptor.type.hasPrefix("TSS32")
         else { throw CommandError("Invalid TSS selector.") }

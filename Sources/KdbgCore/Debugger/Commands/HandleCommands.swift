@@ -40,16 +40,13 @@ enum HandleCommands {
     ) throws(CommandError) -> Command.Verdict {
         let words = Array(line.arguments)
         let kind = try PoolCommands.pool(words.first, "!irpfind")
+        let matches = try criterion(words.dropFirst(2))
         let reader = PoolReader(target: debugger.target)
         var start: UInt32?
         if words.count > 1 {
             start = HexNumber.value(words[1].text)
             // Reported and then ignored.
             if start == nil { output.line("!irpfind: Invalid parameter: '\(words[1].text.harmless())'") }
-        }
-        var matches: (Record<IRP>) -> Bool = { _ in true }
-        if words.count > 3, let criterion = criteria[words[2].text], let value = HexNumber.value(words[3].text) {
-            matches = { criterion($0, value) }
         }
         let tag = PoolTag("Irp?")
         try PoolCommands.announce(kind, tag, reader, "!irpfind", &output)
@@ -63,6 +60,19 @@ enum HandleCommands {
             return left > 0
         }
         return .stay
+    }
+
+    /// What the words behind the start address ask for. KDBG ignores a criterion it does not know and lists everything (mended); without data, or with
+    /// bad data, it lists everything too, and so does this.
+    private static func criterion(_ words: ArraySlice<CommandLine.Word>) throws(CommandError) -> (Record<IRP>) -> Bool {
+        guard let word = words.first else { return { _ in true } }
+        guard let criterion = criteria[word.text] else {
+            throw CommandError(
+                "!irpfind: Unknown criterion '\(word.text.harmless())'.", place: .byte(word.offset),
+                hint: "There are \(criteria.keys.sorted().joined(separator: ", ")).")
+        }
+        guard let value = words.dropFirst().first.flatMap({ HexNumber.value($0.text) }) else { return { _ in true } }
+        return { criterion($0, value) }
     }
 
     private static func row(_ irp: Record<IRP>) -> String {

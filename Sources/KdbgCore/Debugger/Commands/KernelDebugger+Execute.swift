@@ -12,7 +12,9 @@ extension KernelDebugger {
         }
         guard result.resume == nil else { return result }
         let rest = executeQueue()
-        return CommandResult(output: result.output + rest.output, resume: rest.resume, failed: result.failed || rest.failed)
+        return CommandResult(
+            output: result.output + rest.output, resume: rest.resume, failed: result.failed || rest.failed,
+            reason: result.reason ?? rest.reason)
     }
 
     /// Executes waiting lines, up to one that lets the machine run.
@@ -21,11 +23,14 @@ extension KernelDebugger {
         while all.resume == nil, let line = queue.next() {
             let result = executeLine(line.text, from: .scripted)
             if result.failed, let place = line.place {
-                all.output += place.harmless() + ": " + Self.withoutCaret(result.output)
+                // What the line has said before it failed stays in front.
+                let reason = result.reason.flatMap { result.output.hasSuffix($0) ? $0 : nil } ?? result.output
+                all.output += result.output.dropLast(reason.count) + place.harmless() + ": " + Self.withoutCaret(reason)
             } else {
                 all.output += result.output
             }
             all.failed = all.failed || result.failed
+            all.reason = all.reason ?? result.reason
             all.resume = result.resume
             if result.resume != nil { queue.machineRuns() }
         }
@@ -48,9 +53,14 @@ extension KernelDebugger {
         if collecting != nil { return collect(text) }
         if let command = confirming {
             confirming = nil
-            if text.lowercased().split(whereSeparator: \.isWhitespace) == ["yes"] {
+            let answer = text.lowercased().split(whereSeparator: \.isWhitespace)
+            if answer == ["yes"] {
                 self.origin = .scripted
                 return run(CommandLine(command))
+            }
+            if answer == ["no"] || answer == ["n"] || answer == ["y"] {
+                let name = CommandLine(command).words.first?.text ?? ""
+                return CommandResult(output: "\(name): Not done." + (answer == ["y"] ? " Only the whole word 'yes' does it." : "") + "\n")
             }
         }
         return run(CommandLine(text))
@@ -76,13 +86,15 @@ extension KernelDebugger {
         var output = CommandOutput()
         do {
             let verdict = try command.run(self, line, &output)
-            guard case .leave(let goal) = verdict else { return CommandResult(output: output.text, failed: output.failed) }
-            return CommandResult(output: output.text, resume: goal, failed: output.failed)
+            guard case .leave(let goal) = verdict else {
+                return CommandResult(output: output.text, failed: output.failed, reason: output.reason)
+            }
+            return CommandResult(output: output.text, resume: goal, failed: output.failed, reason: output.reason)
         } catch {
             // A caret under an alias would point at nothing: the line it became goes in front.
             let shown = line.text == typed.text ? "" : "  --> \(line.text.harmless())\n"
-            return CommandResult(
-                output: output.text + shown + error.rendered(for: line, countsBlanks: mends(.caretColumn)), failed: true)
+            let reason = error.rendered(for: line, countsBlanks: mends(.caretColumn))
+            return CommandResult(output: output.text + shown + reason, failed: true, reason: reason)
         }
     }
 

@@ -114,8 +114,10 @@ enum KernelStateCommands {
     ) throws(CommandError) -> Command.Verdict {
         let target = debugger.target
         let list = ProcessList(target, attached: debugger.attached?.thread)
-        var process = list.current
-        if !line.arguments.isEmpty {
+        var process: ProcessRecord?
+        if line.arguments.isEmpty {
+            process = list.current
+        } else {
             let value = try debugger.address(line.arguments, of: line, command: "!process", output: &output)
             process = value < 0x10000 ? list.processes.first { $0.id == value } : list.process(at: value)
             guard process != nil else { throw CommandError("!process: There is no process 0x\(value.hex()).") }

@@ -32,8 +32,8 @@ enum ObjectCommands {
             example: "!devstack Harddisk0\\Partition1", winDbg: "!devstack", gdb: nil, needs: .kernel,
             completion: .objects(in: ["\\Device"]), run: showStack),
         Command(
-            "!vpb", group: .extensions, usage: "!vpb address", summary: "Show a volume parameter block, or that of a device.",
-            help: "The address of a VPB, the address of a device, or a device's path.",
+            "!vpb", group: .extensions, usage: "!vpb name|path|address", summary: "Show a volume parameter block, or that of a device.",
+            help: "The address of a VPB, or a device: its address, path, or name in \\Device.",
             example: "!vpb [[IopErrorLogObject]+0x24]", winDbg: "!vpb", gdb: nil, needs: .kernel, completion: .objects(in: []),
             run: showVolume),
     ]
@@ -77,12 +77,14 @@ enum ObjectCommands {
         let target = debugger.target
         var folder = "\\Driver"
         let reader = ObjectReader(target: target)
-        if let word = line.arguments.first?.text, (try? reader.object(at: "\\Driver\\" + word)) == nil,
+        if let word = line.arguments.first?.text, !KernelDebugger.isArithmetic(word),
+            (try? reader.object(at: "\\Driver\\" + word)) == nil,
             (try? reader.object(at: "\\FileSystem\\" + word)) != nil
         {
             folder = "\\FileSystem"
         }
-        let driver = Record<DRIVER_OBJECT>(target, at: try debugger.object(line, type: "Driver", folder: folder, output: &output))
+        let driver = Record<DRIVER_OBJECT>(
+            target, at: try debugger.object(line, type: "Driver", folder: folder, places: #"\Driver or \FileSystem"#, output: &output))
         output.line("Driver object (\(driver.address.pointer)) is for: \(driver.DriverName.text ?? "?")")
         output.line("Flags: \(driver.Flags.map { "0x\($0.hex(2))" } ?? "?")\(NameBits.text(driver.Flags, NameBits.driverFlags))")
         output.line("DriverStart: \(hex(driver.DriverStart))  DriverSize: \(hex(driver.DriverSize))")
@@ -172,6 +174,10 @@ enum ObjectCommands {
         var address: UInt32
         if line.arguments.first?.text.hasPrefix("\\") == true {
             address = try debugger.object(line, type: "Device", output: &output)
+        } else if let word = line.arguments.first?.text, line.arguments.count == 1,
+            let device = try? ObjectReader(target: target).object(at: #"\Device\"# + word, followsLast: true)
+        {
+            address = device.body
         } else {
             address = try debugger.address(line.arguments, of: line, command: "!vpb", output: &output)
         }

@@ -25,8 +25,8 @@ enum ProcessCommands {
     private static func thread(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
-        let processes = ProcessList(debugger.target, attached: debugger.attached?.thread)
         let words = line.arguments.map(\.text)
+        let processes = ProcessList(debugger.target, attached: debugger.attached?.thread)
         switch words.first?.lowercased() {
         case nil:
             guard let current = processes.currentThread else { throw CommandError("thread: There is no current thread yet.") }
@@ -50,11 +50,13 @@ enum ProcessCommands {
     private static func listThreads(
         _ word: String?, _ processes: ProcessList, _ target: any Target, _ output: inout CommandOutput
     ) throws(CommandError) {
-        var process = processes.current
+        var process: ProcessRecord?
         if let word {
             guard let id = CNumber.leading(word) else { throw CommandError("thread: '\(word.harmless())' is not a valid process id!") }
             process = processes.processes.first { $0.id == UInt32(truncatingIfNeeded: id) }
             guard process != nil else { throw CommandError("thread: Invalid process id!") }
+        } else {
+            process = processes.current
         }
         guard let process else { throw CommandError("thread: There is no current process yet.") }
         let threads = processes.threads(of: process)

@@ -14,13 +14,14 @@ enum SystemCommands {
     private static func listModules(
         _ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput
     ) throws(CommandError) -> Command.Verdict {
+        var address: UInt32?
+        if !line.arguments.isEmpty { address = try debugger.address(line.arguments, of: line, command: "mod", output: &output) }
         var modules = ModuleList.modules(in: debugger.target)
         if !debugger.mends(.moduleFallback), !ModuleList.hasKernelList(in: debugger.target) {
             // KDBG takes the first byte of the image, an M, for its address (section 1.6).
             modules = [LoadedModule(name: "ntoskrnl.exe", base: 0x4D, size: 0)]
         }
-        if !line.arguments.isEmpty {
-            let address = try debugger.address(line.arguments, of: line, command: "mod", output: &output)
+        if let address {
             modules = modules.filter { $0.contains(address) }.prefix(1).map { $0 }
             guard !modules.isEmpty else { throw CommandError("No module containing address 0x\(address.pointer) found!") }
         }

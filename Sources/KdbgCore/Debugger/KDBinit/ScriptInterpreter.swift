@@ -88,7 +88,7 @@ struct ScriptInterpreter {
             }
             hand(result.output, to: arguments, target)
             if result.failed {
-                let error = ScriptError(line: line, message: Self.summary(result.output))
+                let error = ScriptError(line: line, message: result.complaint)
                 guard result.resume != .callbacks else {
                     offered = error
                     return Result.callbacks
@@ -112,7 +112,7 @@ struct ScriptInterpreter {
         let lines = output.split(separator: "\n", maxSplits: 2)
         guard let first = lines.first else { return "" }
         var text = String(first.drop { $0 == " " || $0 == "^" })
-        if first.first == " ", lines.count > 1 { text += ": " + lines[1] }
+        if first.first == " ", lines.count > 1 { text += (text.hasSuffix(".") ? " " : ": ") + lines[1] }
         return text.count > longestSummary ? text.prefix(longestSummary) + "…" : text
     }
 

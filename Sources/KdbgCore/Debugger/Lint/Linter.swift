@@ -35,7 +35,7 @@ package struct Linter {
     private var step: (line: Int, word: CommandLine.Word)?
     private var rebootLine: Int?
     /// The lines are commands of a breakpoint, up to `end`.
-    private var isCollecting = false
+    private var collecting: (line: Int, word: CommandLine.Word)?
     /// A `break` line hands the keyboard to a person, who may change what later lines rely on.
     private var hasBreak = false
     /// The line being checked.
@@ -81,6 +81,12 @@ package struct Linter {
                 return add(.error, at: 1, "too many findings; the rest of the file is not checked")
             }
         }
+        if let collecting {
+            findings.append(
+                Finding(
+                    .error, line: collecting.line, column: 1 + collecting.word.offset,
+                    "there is no line 'end' behind it: none of the lines that follow is executed, and none is attached"))
+        }
         if let (line, offset) = text.nul {
             number = line
             add(.warning, at: offset + 1, "there is a NUL byte, at which KDBG stops reading")
@@ -110,7 +116,7 @@ extension Linter {
     private mutating func check(_ line: CommandLine) {
         let word = line.words[0]
         if let rebootLine { return add(.warning, line, at: word.offset, "never reached: line \(rebootLine) reboots") }
-        if isCollecting { return checkCollected(line) }
+        if collecting != nil { return checkCollected(line) }
         checkStep(before: word.text)
         if ScriptInterpreter.isBreak(line.bytes.drop { $0 == 0x20 || (9...13).contains($0) }) {
             hasBreak = true
@@ -126,7 +132,7 @@ extension Linter {
         }
         guard checkArguments(of: command, line) else { return }
         checkEffect(of: command, line)
-        isCollecting = command.names[0] == "commands"
+        if command.names[0] == "commands" { collecting = (number, word) }
         if kind == .commands {
             // Nobody waits at a boot.
         } else if Self.isLong(command, line) {
@@ -142,7 +148,7 @@ extension Linter {
     /// A line between `commands` and `end`, which is executed another time.
     private mutating func checkCollected(_ line: CommandLine) {
         let word = line.words[0]
-        if line.words.count == 1, word.text == "end" { return isCollecting = false }
+        if line.words.count == 1, word.text == "end" { return collecting = nil }
         if line.words.count == 1, word.text == "silent" { return }
         if let command = CommandTable.command(named: word.text) {
             _ = checkArguments(of: command, line)
@@ -154,7 +160,14 @@ extension Linter {
     /// Checks the line that an alias stands for. What is wrong with it is reported where the alias is used.
     /// - Returns: false when it is no alias.
     private mutating func checkAlias(_ line: CommandLine) -> Bool {
-        guard let expanded = rehearsal.expanded(line), let command = CommandTable.command(named: expanded.words[0].text) else {
+        let expansion: CommandLine?
+        do {
+            expansion = try rehearsal.expanded(line)
+        } catch {
+            add(.error, line, at: line.words[0].offset, error.message + (error.hint.map { " (\($0))" } ?? ""))
+            return true
+        }
+        guard let expanded = expansion, let command = CommandTable.command(named: expanded.words[0].text) else {
             return false
         }
         let count = findings.count

@@ -29,9 +29,10 @@ struct Rehearsal {
         func closeLog() {}
     }
 
-    /// The line that an alias stands for which an earlier line has made; nil when it is none, or one that leads nowhere.
-    func expanded(_ line: CommandLine) -> CommandLine? {
-        guard let expanded = try? debuggers[0].debugger.aliases.expanded(line), !expanded.words.isEmpty else { return nil }
+    /// The line that an alias stands for which an earlier line has made; nil when it is none, or one that stands for nothing.
+    /// - Throws: when it leads nowhere, such as back to itself.
+    func expanded(_ line: CommandLine) throws(CommandError) -> CommandLine? {
+        guard let expanded = try debuggers[0].debugger.aliases.expanded(line), !expanded.words.isEmpty else { return nil }
         return expanded
     }
 
@@ -59,7 +60,7 @@ struct Rehearsal {
         } catch {
             return target.isTouched ? .accepted : .refused(error)
         }
-        if output.failed, !target.isTouched { return .refused(CommandError(Self.firstLine(output.text))) }
+        if output.failed, !target.isTouched { return .refused(CommandError(Self.firstLine(output.reason ?? output.text))) }
         let warnings = output.text.split(separator: "\n").filter { $0.contains("Warning: ") }.map(String.init)
         return warnings.isEmpty ? .accepted : .warned(warnings)
     }

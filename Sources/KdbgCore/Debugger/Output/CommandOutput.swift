@@ -5,6 +5,8 @@ package struct CommandOutput: Sendable {
     private var bytes: [UInt8] = []
     /// Set when some part of the command was not accepted; the dispatcher sets it for thrown errors.
     package private(set) var failed = false
+    /// The first line about something that was not accepted, with its end; nil when there is none.
+    package private(set) var reason: String?
 
     package init() {}
 
@@ -26,6 +28,7 @@ package struct CommandOutput: Sendable {
     package mutating func failure(_ text: String) {
         line(text)
         failed = true
+        if reason == nil { reason = text + "\n" }
     }
 
     /// Marks the command as not accepted without a word more.

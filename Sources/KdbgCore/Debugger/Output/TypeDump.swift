@@ -54,7 +54,7 @@ struct TypeDump {
             var text = ""
             var nested: (any Structure.Type)?
             switch field.kind {
-            case .unsigned, .signed: break
+            case .unsigned, .signed, .bits: break
             case .pointer(let name): text = " \(name)*"
             case .structure(let name):
                 text = " \(name)"
@@ -76,6 +76,14 @@ struct TypeDump {
         case .unsigned, .signed:
             output.write(byte: 0x20)
             number(row.size, at: address, to: &output)
+            output.line()
+        case .bits(let first, let count):
+            output.write(byte: 0x20)
+            if let address, let value = window.read(address, size: row.size) {
+                output.hex(value >> UInt64(first) & (1 << UInt64(count) - 1))
+            } else {
+                output.write("??")
+            }
             output.line()
         case .pointer:
             output.write(byte: 0x20)

@@ -79,6 +79,14 @@ struct ObjectReader {
         return GuestObject(target: target, body: root)
     }
 
+    /// What `\??` stands for, which is no entry of the root: the directory of the system's device map; nil before Ob phase 1 has made that.
+    private var dosDevices: GuestObject? {
+        guard let map = target.global("ObSystemDeviceMap"), map != 0,
+            let directory = Record<DEVICE_MAP>(target, at: map).DosDevicesDirectory
+        else { return nil }
+        return GuestObject(target: target, body: directory.address)
+    }
+
     /// The object at a path, or why there is none. Links in front of the last component are followed, the last one only if asked for.
     func object(at path: String, followsLast: Bool = false) throws(CommandError) -> GuestObject {
         guard let root else { throw CommandError("The name space has no root yet; Ob phase 1 makes it.") }
@@ -86,8 +94,15 @@ struct ObjectReader {
         var current = root
         var walked = ""
         var links = 0
+        // A path that ends in \ asks for what is in there, as it does in the kernel.
+        let followsLast = followsLast || path.hasSuffix("\\") && !components.isEmpty
         while !components.isEmpty {
             let name = components.removeFirst()
+            if name == "??", current.body == root.body, let dosDevices {
+                current = dosDevices
+                walked += "\\??"
+                continue
+            }
             guard let next = current.entries.first(where: { $0.object.name.lowercased() == name.lowercased() })?.object else {
                 let near = Suggestion.nearest(to: name, in: current.entries.map(\.object.name))
                 throw CommandError(
@@ -113,9 +128,20 @@ struct ObjectReader {
 }
 
 extension KernelDebugger {
+    /// Whether a word is an expression whatever objects there are: it begins with a digit or a bracket and calculates.
+    static func isArithmetic(_ word: String) -> Bool {
+        guard let first = word.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) || "([".utf8.contains(first) else {
+            return false
+        }
+        return !word.contains("\\") && word.contains { "+-*/%()[]<>=".contains($0) }
+    }
+
     /// The object the arguments name: a path, or an expression; of one type if that is given.
+    /// - Parameters:
+    ///   - folder: where a name without \ is looked for.
+    ///   - places: all the folders where it was looked for, for the message; nil for `folder` alone.
     func object(
-        _ line: CommandLine, type: String? = nil, folder: String = "", output: inout CommandOutput
+        _ line: CommandLine, type: String? = nil, folder: String = "", places: String? = nil, output: inout CommandOutput
     ) throws(CommandError) -> UInt32 {
         let name = line.words[0].text
         guard let first = line.arguments.first else { throw CommandError("\(name): Address or path required.") }
@@ -125,6 +151,8 @@ extension KernelDebugger {
         let follows = type != nil && type != "SymbolicLink"
         if first.text.hasPrefix("\\") {
             body = try reader.object(at: String(decoding: line.glued(line.arguments), as: UTF8.self), followsLast: follows).body
+        } else if Self.isArithmetic(first.text) {
+            body = try address(line.arguments, of: line, command: name, output: &output)
         } else if !folder.isEmpty, let object = try? reader.object(at: folder + "\\" + first.text, followsLast: follows),
             line.arguments.count == 1
         {
@@ -139,7 +167,14 @@ extension KernelDebugger {
                 guard !folder.isEmpty, line.arguments.count == 1, !first.text.contains(where: { "+-*/%()[]<>=!".contains($0) }) else {
                     throw error
                 }
-                _ = try reader.object(at: folder + "\\" + first.text, followsLast: follows)
+                do {
+                    _ = try reader.object(at: folder + "\\" + first.text, followsLast: follows)
+                } catch let missing {
+                    guard reader.root != nil else { throw missing }
+                    throw CommandError(
+                        "\(name): There is no \(type?.lowercased() ?? "object") '\(first.text.harmless())' in \(places ?? folder).",
+                        place: .byte(first.offset), hint: missing.hint)
+                }
                 throw error
             }
         }

@@ -177,11 +177,11 @@ struct RegistryReader {
 
     /// The key at a path such as `\REGISTRY\MACHINE\SYSTEM`, or why there is none. Links before the last component are followed.
     func key(at path: String) throws(CommandError) -> GuestKey {
-        guard var key = root else { throw CommandError("There is no registry yet; CmInitSystem1 makes it.") }
         var components = path.split(separator: "\\").map(String.init)
         guard components.first?.uppercased() == "REGISTRY" else {
             throw CommandError("'\(path.harmless())' is no path of a key; they begin with \\REGISTRY.")
         }
+        guard var key = root else { throw CommandError("There is no registry yet; CmInitSystem1 makes it.") }
         components.removeFirst()
         var links = 0
         while !components.isEmpty {

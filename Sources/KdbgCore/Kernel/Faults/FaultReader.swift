@@ -96,6 +96,7 @@ struct FaultReader {
             return try number(String(field.text.dropLast()), column: field.column, in: all, "a count: N, N+, N-M or *")...all.upperBound
         }
         let parts = field.text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard !parts[0].isEmpty else { throw FaultError(fault, column: field.column, "'\(field.text)' is not a count: N, N+, N-M or *") }
         let first = try number(parts[0], column: field.column, in: all, "a count: N, N+, N-M or *")
         guard parts.count == 2 else { return first...first }
         let column = field.column + parts[0].count + 1

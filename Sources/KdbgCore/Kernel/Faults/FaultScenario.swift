@@ -11,15 +11,21 @@ package struct FaultScenario: Sendable {
     package let bootOptions: String?
     /// As they are written behind `--fault`.
     package let faults: [String]
+    /// Whether it is about the KDBinit file, so that there has to be one.
+    package let needsScript: Bool
 
-    init(_ name: String, _ summary: String, options: String? = nil, _ faults: String..., outcome: String) {
+    init(
+        _ name: String, _ summary: String, options: String? = nil, needsScript: Bool = false, _ faults: String..., outcome: String
+    ) {
         (self.name, self.summary, self.outcome, bootOptions, self.faults) = (name, summary, outcome, options, faults)
+        self.needsScript = needsScript
     }
 
     /// What to type, for a shell.
     package var commandLine: String {
         let options = bootOptions.map { " --boot-options '\($0)'" } ?? ""
-        return "kdbg" + options + faults.map { " --fault \(Self.quoted($0))" }.joined()
+        let script = needsScript ? " --script kdbinit.samples/providers.kdbinit" : ""
+        return "kdbg" + script + options + faults.map { " --fault \(Self.quoted($0))" }.joined()
     }
 
     /// In apostrophes when a shell would make something of it.

@@ -61,13 +61,13 @@ extension FaultScenario {
             "no-uart", "KD's serial port is not there.", options: "DEBUG DEBUGPORT=COM1 DEBUGPORT=SCREEN", "no-uart:COM1",
             outcome: "The Serial provider answers 0xC00000C0 in phase 0, is not registered, and its mode bit goes."),
         FaultScenario(
-            "no-script", "There is no KDBinit.", noScript,
+            "no-script", "There is no KDBinit.", needsScript: true, noScript,
             outcome: "KDBG asks again in phases 2 to 5, and the driver is deleted after round 4."),
         FaultScenario(
-            "script-unreadable", "KDBinit cannot be read.", "status:NtReadFile@KdbpReadInitFile:STATUS_IO_DEVICE_ERROR",
+            "script-unreadable", "KDBinit cannot be read.", needsScript: true, "status:NtReadFile@KdbpReadInitFile:STATUS_IO_DEVICE_ERROR",
             outcome: "A line says so, the buffer is given back, and KDBG does not ask again."),
         FaultScenario(
-            "no-script-pool", "No pool for KDBinit's text.", "pool:KDBG@KdbpReadInitFile:1",
+            "no-script-pool", "No pool for KDBinit's text.", needsScript: true, "pool:KDBG@KdbpReadInitFile:1",
             outcome: "A line says so with STATUS_INSUFFICIENT_RESOURCES, and KDBG does not ask again."),
         FaultScenario(
             "hook-fails", "KD cannot become a driver.", "status:IoCreateDriver@KdpInitDriver:STATUS_INSUFFICIENT_RESOURCES",

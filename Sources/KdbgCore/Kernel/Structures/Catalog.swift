@@ -5,7 +5,7 @@ package enum StructureCatalog {
     /// In the order of their names.
     package static let types: [any Structure.Type] = [
         ADAPTER_OBJECT.self, ARC_DISK_INFORMATION.self, ARC_DISK_SIGNATURE.self, BOOT_DRIVER_LIST_ENTRY.self, BREAKPOINT_ENTRY.self,
-        CALLBACK_OBJECT.self, CMHIVE.self, CM_KEY_BODY.self, CM_KEY_CONTROL_BLOCK.self, CM_KEY_NODE.self, CM_KEY_VALUE.self,
+        CALLBACK_OBJECT.self, CLIENT_ID.self, CMHIVE.self, CM_KEY_BODY.self, CM_KEY_CONTROL_BLOCK.self, CM_KEY_NODE.self, CM_KEY_VALUE.self,
         CM_NAME_CONTROL_BLOCK.self, CM_PARSE_CONTEXT.self, CM_SYSTEM_CONTROL_VECTOR.self, CONFIGURATION_COMPONENT_DATA.self,
         CONFIGURATION_INFORMATION.self, CONTEXT.self, CONTROLLER_OBJECT.self, CONTROL_AREA.self, CPPORT.self,
         DBGKD_ANY_WAIT_STATE_CHANGE.self, DBGKD_DEBUG_DATA_HEADER64.self, DBGKD_DEBUG_IO.self, DBGKD_GET_VERSION64.self,
@@ -13,8 +13,10 @@ package enum StructureCatalog {
         DEVOBJ_EXTENSION.self, DISPATCHER_HEADER.self, DMA_ADAPTER.self, DMA_OPERATIONS.self, DRIVER_EXTENSION.self,
         DRIVER_INFORMATION.self, DRIVER_OBJECT.self, DRIVER_REINIT_ITEM.self, DUAL.self, EPROCESS.self, ERESOURCE.self,
         ERROR_LOG_ENTRY.self, ETHREAD.self, EXCEPTION_RECORD.self, EXCEPTION_REGISTRATION_RECORD.self, EXTENDED_DRIVER_EXTENSION.self,
-        EX_WORK_QUEUE.self, FILE_OBJECT.self, GENERAL_LOOKASIDE.self, HAL_DISPATCH.self, HAL_PRIVATE_DISPATCH.self, HANDLE_TABLE.self,
-        HANDLE_TABLE_ENTRY.self, HBASE_BLOCK.self, HBIN.self, HHIVE.self, HMAP_ENTRY.self, IMAGE_BASE_RELOCATION.self,
+        EX_FAST_REF.self, EX_WORK_QUEUE.self, FILE_OBJECT.self, FLOATING_SAVE_AREA.self, GENERAL_LOOKASIDE.self, GENERIC_MAPPING.self,
+        HAL_DISPATCH.self, HAL_PRIVATE_DISPATCH.self, HANDLE_TABLE.self,
+        HANDLE_TABLE_ENTRY.self, HBASE_BLOCK.self, HBIN.self, HHIVE.self, HMAP_ENTRY.self, I386_LOADER_BLOCK.self,
+        IMAGE_BASE_RELOCATION.self,
         IMAGE_DATA_DIRECTORY.self, IMAGE_DOS_HEADER.self, IMAGE_EXPORT_DIRECTORY.self, IMAGE_FILE_HEADER.self, IMAGE_IMPORT_DESCRIPTOR.self,
         IMAGE_NT_HEADERS.self, IMAGE_OPTIONAL_HEADER.self, IMAGE_SECTION_HEADER.self, IO_CLIENT_EXTENSION.self, IO_COMPLETION_CONTEXT.self,
         IO_ERROR_LOG_PACKET.self, IO_MINI_COMPLETION_PACKET.self, IO_REMOVE_LOCK.self, IO_REMOVE_LOCK_TRACKING_BLOCK.self,
@@ -23,8 +25,9 @@ package enum StructureCatalog {
         KD_DISPATCH_TABLE.self, KD_PACKET.self, KD_SYMBOLS_INFO.self, KEVENT.self, KEY_BASIC_INFORMATION.self, KEY_FULL_INFORMATION.self,
         KEY_VALUE_FULL_INFORMATION.self, KEY_VALUE_PARTIAL_INFORMATION.self, KGDTENTRY.self, KGUARDED_MUTEX.self, KIDTENTRY.self,
         KINTERRUPT.self, KMUTANT.self, KPCR.self, KPRCB.self, KPROCESS.self, KPROCESSOR_STATE.self, KQUEUE.self, KSEMAPHORE.self,
-        KSPECIAL_REGISTERS.self, KSPIN_LOCK_QUEUE.self, KTHREAD.self, KTIMER.self, KTRAP_FRAME.self, KTSS.self, KUSER_SHARED_DATA.self,
-        KWAIT_BLOCK.self, LARGE_INTEGER.self, LDR_DATA_TABLE_ENTRY.self, LIST_ENTRY.self, LOADER_PARAMETER_BLOCK.self,
+        KSPECIAL_REGISTERS.self, KSPIN_LOCK.self, KSPIN_LOCK_QUEUE.self, KTHREAD.self, KTIMER.self, KTRAP_FRAME.self, KTSS.self,
+        KUSER_SHARED_DATA.self,
+        KWAIT_BLOCK.self, LARGE_INTEGER.self, LDR_DATA_TABLE_ENTRY.self, LIST_ENTRY.self, LIST_ENTRY64.self, LOADER_PARAMETER_BLOCK.self,
         LOADER_PARAMETER_EXTENSION.self, MDL.self, MEMORY_ALLOCATION_DESCRIPTOR.self, MMADDRESS_NODE.self, MMCOLOR_TABLES.self,
         MMFREE_POOL_ENTRY.self, MMPFN.self, MMPFNLIST.self, MMSESSION.self, MMVAD.self, MMVIEW.self, MM_AVL_TABLE.self,
         MM_PAGED_POOL_INFO.self, NLS_DATA_BLOCK.self,
@@ -44,7 +47,9 @@ package enum StructureCatalog {
 
     /// The type of that name. A leading underscore, as WinDbg writes tags, and the case of letters do not count.
     package static func type(named name: String) -> (any Structure.Type)? {
-        let upper = name.uppercased()
-        return byName[upper] ?? (upper.hasPrefix("_") ? byName[String(upper.dropFirst())] : nil)
+        var upper = name.uppercased()
+        if byName[upper] == nil, upper.hasPrefix("_") { upper.removeFirst() }
+        // The kernel's own view of the structure has another name.
+        return byName[upper] ?? (upper == "KIPCR" ? KPCR.self : nil)
     }
 }

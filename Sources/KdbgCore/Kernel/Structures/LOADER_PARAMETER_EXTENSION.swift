@@ -21,6 +21,8 @@ package struct LOADER_PARAMETER_EXTENSION: Structure {
     package let FirmwareDescriptorListHead = Embedded<LIST_ENTRY>(0x48)
     package let AcpiTable = Field.pointer(0x50, to: "VOID")
     package let AcpiTableSize = Field.u32(0x54)
+    package let BootViaWinload = BitField(0x58, size: 4, bits: 0...0)
+    package let BootViaEFI = BitField(0x58, size: 4, bits: 1...1)
     package let LoaderPerformanceData = Field.pointer(0x5C, to: "LOADER_PERFORMANCE_DATA")
     package let BootApplicationPersistentData = Embedded<LIST_ENTRY>(0x60)
     package let WmdTestResult = Field.pointer(0x68, to: "VOID")
