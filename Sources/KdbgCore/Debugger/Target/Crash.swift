@@ -31,11 +31,11 @@ struct Crash {
             exception = Record(target, at: record)
             frame = debugger.registers.ebp
         } else {
-            // 0x7E has record and context as its last parameters, 0x1E a trap frame as the third (spec/boot.md section 3.1).
+            // 0x7E has record and context as its last parameters, 0x1E and 0x50 a trap frame as the third (spec/boot.md section 3.1).
             exception = code == 0x7E ? Record(target, at: words[3]) : nil
             switch code {
             case 0x7E: frame = Record<CONTEXT>(target, at: words[4]).Ebp
-            case 0x1E where words[3] != 0: frame = Record<KTRAP_FRAME>(target, at: words[3]).Ebp
+            case 0x1E where words[3] != 0, 0x50 where words[3] != 0: frame = Record<KTRAP_FRAME>(target, at: words[3]).Ebp
             default: frame = Self.trapFrame(of: words[4], debugger)
             }
         }
@@ -60,7 +60,10 @@ struct Crash {
             guard parameters[3] != 0 else { return nil }
             return Fault(instruction: parameters[3], address: parameters[0], isWrite: parameters[2] & 2 != 0)
         }
-        if code == 0x50 { return Fault(instruction: parameters[2], address: parameters[0], isWrite: parameters[1] & 1 != 0) }
+        if code == 0x50 {
+            guard let instruction = Record<KTRAP_FRAME>(target, at: parameters[2]).Eip else { return nil }
+            return Fault(instruction: instruction, address: parameters[0], isWrite: parameters[1] & 2 != 0)
+        }
         if let exception, let instruction = exception.ExceptionAddress {
             guard exception.ExceptionCode == Self.accessViolation else {
                 return Fault(instruction: instruction, address: nil, isWrite: false)

@@ -48,7 +48,7 @@ extension Cm {
         f.copy(to: node.address(of: \.LastWriteTime), from: Ke.sharedUserData.address(of: \.SystemTime), 8)
         f.set(node.Parent, f.argument(1))
         for list in [node.SubKeyLists.dword(), node.SubKeyLists.dword(4), node.ValueList, node.Security, node.Class] { f.set(list, noCell) }
-        f.set(node.NameLength, f.call(copyName, node.Name, name))
+        f.set(node.NameLength, f.call(storeName, node.Name, name))
         f.return()
     }
 
@@ -66,8 +66,8 @@ extension Cm {
         f.return(1)
     }
 
-    /// `CmpCopyName(Target, Name*) -> bytes`: as the hive keeps it, a byte or two for a character.
-    private static let copyName: Routine = .init("CmpCopyName", ["Target", "Name"]) { f in
+    /// `CmpStoreName(Target, Name*) -> bytes`: as the hive keeps it, a byte or two for a character.
+    private static let storeName: Routine = .init("CmpStoreName", ["Target", "Name"]) { f in
         let name = f.argument(1, UNICODE_STRING.self)
         f.if(f.call(isCompressible, name) == 0) {
             f.copy(to: f.argument(0), from: name.Buffer, name.Length)
@@ -189,7 +189,7 @@ extension Cm {
         }
         let value = f.local(f.call(getCell, hive, cell)).as(CM_KEY_VALUE.self)
         f.set(value.Signature, 0x6B76)
-        f.set(value.NameLength, f.call(copyName, value.Name, name))
+        f.set(value.NameLength, f.call(storeName, value.Name, name))
         f.set(value.Flags, 0)
         f.if(name.Length != 0) { f.set(value.Flags, f.call(isCompressible, name)) }
         f.set(value.DataLength, 0x8000_0000 as Value)
