@@ -49,9 +49,9 @@ struct DebuggerScriptingTests {
 
     @Test("an answer other than yes is no command", arguments: ["n", "No", "y"])
     func answers(answer: String) {
-        _ = debugger.execute("crash", from: .typed)
+        _ = debugger.execute("bugcheck", from: .typed)
         let result = debugger.execute(answer, from: .typed)
-        #expect(!result.failed && result.resume == nil && result.output.hasPrefix("crash: Not done."))
+        #expect(!result.failed && result.resume == nil && result.output.hasPrefix("bugcheck: Not done."))
         #expect(debugger.execute("yes", from: .typed).failed)
     }
 

@@ -8,7 +8,6 @@ enum Backtrace {
     static func run(_ debugger: KernelDebugger, _ line: CommandLine, _ output: inout CommandOutput) throws(CommandError) -> Command.Verdict
     {
         let suffix = try CountSuffix(line.arguments)
-        let tagger = AddressTagger(debugger.target)
         var frame = debugger.registers.frame
         let limit = debugger.mends(.backtraceCount) ? suffix.count ?? limit : limit
         // The argument first: what is wrong with it does not depend on the machine.
@@ -19,6 +18,7 @@ enum Backtrace {
             }
             frame = try startingFrame(debugger, line, suffix.words, &output)
         }
+        let tagger = AddressTagger(debugger.target)
         var task = ActiveTask(debugger.target)
         if task.parent != nil {
             output.line("[Active TSS 0x\(task.selector.hex(4)) @ 0x\(task.address.pointer)]")
