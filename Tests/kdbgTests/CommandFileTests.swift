@@ -31,7 +31,8 @@ import Testing
 
     /// A `cont` more than there are stops leaves nothing to wait for but an idle kernel.
     @Test(.timeLimit(.minutes(2))) func aBatchRunEndsWhenNothingStopsTheIdleKernel() async throws {
-        let file = try TemporaryDirectory().file("many.kdb", "cont\ncont\n".utf8)
+        let directory = TemporaryDirectory()
+        let file = try directory.file("many.kdb", "cont\ncont\n".utf8)
         let outcome = try await Program.run(["-x", file, "--script", "/dev/null"])
         #expect(outcome.status == 0)
         #expect(outcome.complaints == "kdbg: nothing has stopped the idle kernel for ten simulated seconds; it is interrupted\n")
