@@ -21,7 +21,7 @@ extension Io {
         f.call(initializeTimers)
         f.if(f.call(createObjectTypes) == 0) { f.return(0) }
         f.if(f.call(createRootDirectories) == 0) { f.return(0) }
-        f.if(f.call(initializePlugPlayServices).isError) { f.return(0) }
+        f.call(initializePlugPlayServices)
         f.call(apphelpCacheInitialize)
         f.call(wmiInitialize)
         f.call(initializeHalPnpDriver)
