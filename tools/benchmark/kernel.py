@@ -13,9 +13,9 @@ def boot(table, kdbg, count):
     arguments = [kdbg, "--script", SAMPLE]
     Run(arguments).checked()  # warms the page cache
     runs = [Run(arguments).checked() for _ in range(count)]
-    table.add("boot with the sample, CPU time", median(runs, "cpu") * 1000, "ms", 150, digits=1)
+    table.add("boot with the sample, CPU time", median(runs, "cpu") * 1000, "ms", 400, digits=1)
     table.add("boot with the sample, wall time", median(runs, "wall") * 1000, "ms", digits=1)
-    table.add("boot with the sample, peak resident", max(run.resident for run in runs) / 1e6, "MB", 200, digits=1)
+    table.add("boot with the sample, peak resident", max(run.resident for run in runs) / 1e6, "MB", 300, digits=1)
     hashed = [Run(arguments + ["--state-hash"]).checked() for _ in range(2)]
     states = [run.note("state") for run in hashed]
     table.add_truth("every run prints the same bytes", len({run.out for run in runs + hashed}) == 1)
