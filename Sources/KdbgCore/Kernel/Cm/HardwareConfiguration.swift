@@ -2,8 +2,8 @@
 
 /// `\REGISTRY\MACHINE\HARDWARE`: what the firmware found, as the loader's configuration tree has it (spec/boot.md section 5.9).
 extension Cm {
-    /// Names of the types of components, by number.
-    private static let typeNames = [
+    /// Names of CONFIGURATION_TYPE, by number.
+    static let typeNames = [
         "System", "CentralProcessor", "FloatingPointProcessor", "PrimaryICache", "PrimaryDCache", "SecondaryICache", "SecondaryDCache",
         "SecondaryCache", "EisaAdapter", "TcAdapter", "ScsiAdapter", "DtiAdapter", "MultifunctionAdapter", "DiskController",
         "TapeController", "CdRomController", "WormController", "SerialController", "NetworkController", "DisplayController",

@@ -15,18 +15,10 @@ extension Io {
     /// Buses that have a key below `System`, with their INTERFACE_TYPE where the firmware says nothing: ISA, EISA, TurboChannel.
     private static let busKeys: [(String, UInt32)] = [("MultifunctionAdapter", 1), ("EisaAdapter", 2), ("TcAdapter", 4)]
 
+    private static let arcTypeCount = UInt32(Cm.typeNames.count)
     /// `IopArcTypeName`: names of CONFIGURATION_TYPE values as zero-terminated text, 48 bytes each.
-    private static let arcTypes = [
-        "System", "CentralProcessor", "FloatingPointProcessor", "PrimaryICache", "PrimaryDCache", "SecondaryICache", "SecondaryDCache",
-        "SecondaryCache", "EisaAdapter", "TcAdapter", "ScsiAdapter", "DtiAdapter", "MultifunctionAdapter", "DiskController",
-        "TapeController", "CdRomController", "WormController", "SerialController", "NetworkController", "DisplayController",
-        "ParallelController", "PointerController", "KeyboardController", "AudioController", "OtherController", "DiskPeripheral",
-        "FloppyDiskPeripheral", "TapePeripheral", "ModemPeripheral", "MonitorPeripheral", "PrinterPeripheral", "PointerPeripheral",
-        "KeyboardPeripheral", "TerminalPeripheral", "OtherPeripheral", "LinePeripheral", "NetworkPeripheral", "SystemMemory",
-    ]
-    private static let arcTypeCount = UInt32(arcTypes.count)
     private static let arcTypeNames: Global = .init("IopArcTypeName", size: 48 * arcTypeCount, section: .constants) {
-        arcTypes.flatMap { name -> [Global.DataItem] in
+        Cm.typeNames.flatMap { name -> [Global.DataItem] in
             let units = Array(name.utf16)
             return units.map { .word($0) } + [Global.DataItem](repeating: .word(0), count: 24 - units.count)
         }
