@@ -52,8 +52,8 @@ struct HiveTests {
         for reader in ["python-registry", "regipy"] {
             let script = Self.write(Array(Self.script(reader).utf8), "\(reader).py")
             defer { unlink(script) }
-            let (found, isDone) = Self.run("\(Self.python ?? "") \(script) \(hive)")
-            #expect(isDone, "\(found)")
+            let (found, status) = Shell.run("\(Self.python ?? "") \(script) \(hive)")
+            #expect(status == 0, "\(found)")
             let lines = found.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).dropLast().map { $0 }
             if reader == "regipy" {
                 // It calls the root a backslash.
@@ -68,9 +68,9 @@ struct HiveTests {
 
     /// A Python with both readers; nil without one.
     private static let python: String? = {
-        let (path, isDone) = run("cd '\(root)' && tools/registry")
-        if !isDone { print("HiveTests: readers skipped, python-registry and regipy cannot be installed") }
-        return isDone ? path.split(separator: "\n").last.map(String.init) : nil
+        let (path, status) = Shell.run("cd '\(root)' && tools/registry")
+        if status != 0 { print("HiveTests: readers skipped, python-registry and regipy cannot be installed") }
+        return status == 0 ? path.split(separator: "\n").last.map(String.init) : nil
     }()
 
     /// The repository.
@@ -109,15 +109,6 @@ struct HiveTests {
             walk(Registry.Registry(sys.argv[1]).root(), "")
             """
         }
-    }
-
-    /// What a command prints, and whether it succeeds.
-    private static func run(_ command: String) -> (output: String, isDone: Bool) {
-        guard let pipe = popen("{ \(command); } 2>&1", "r") else { return ("", false) }
-        var output: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { output += buffer[..<count] }
-        return (String(decoding: output, as: UTF8.self), pclose(pipe) == 0)
     }
 
     /// The order of spec/boot.md section 7.2.

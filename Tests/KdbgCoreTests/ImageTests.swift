@@ -21,12 +21,7 @@ import X86
         fwrite(bytes, 1, bytes.count, file)
         fclose(file)
         defer { unlink(path) }
-        guard let pipe = popen("objdump -d -w \(path) 2>&1", "r") else { return "" }
-        defer { pclose(pipe) }
-        var output: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { output += buffer[..<count] }
-        return String(decoding: output, as: UTF8.self)
+        return Shell.run("objdump -d -w \(path)").output
     }
 
     /// Instructions as objdump has found them: virtual address and bytes.

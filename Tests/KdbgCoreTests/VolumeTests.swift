@@ -26,11 +26,8 @@ struct VolumeTests {
         func run(_ command: String) -> (output: String, status: Int32) {
             let script =
                 "D=\(path); P=\(path).part; dd if=$D of=$P bs=512 skip=63 conv=sparse 2>/dev/null; \(command); s=$?; rm $P; exit $s"
-            guard let pipe = popen("{ \(script); } 2>&1", "r") else { return ("", -1) }
-            var output: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 4096)
-            while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { output += buffer[..<count] }
-            return (String(decoding: output, as: UTF8.self), pclose(pipe) >> 8)
+            let (output, status) = Shell.run(script)
+            return (output, status >> 8)
         }
     }
 

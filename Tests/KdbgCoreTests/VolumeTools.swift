@@ -17,11 +17,7 @@ enum VolumeTools {
         let bytes = image.read(offset: geometry.start, count: geometry.sectors * 512)
         fwrite(bytes, 1, bytes.count, file)
         if let file { fclose(file) }
-        guard let pipe = popen("export F=\(path) MTOOLS_SKIP_CHECK=1; { \(command); } 2>&1", "r") else { return ("no pipe", -1) }
-        var output: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { output += buffer[..<count] }
-        return (String(decoding: output, as: UTF8.self), pclose(pipe))
+        return Shell.run("export F=\(path) MTOOLS_SKIP_CHECK=1; \(command)")
     }
 
     /// What fsck.fat complains of; empty when there is nothing.

@@ -87,7 +87,7 @@ package struct MechanismComparison: Sendable {
             return ["\(record.printed.count), \(record.log?.count ?? 0), \(lost) bytes"] + pieces
         },
         Question(title: "The boot's end") { record in
-            if record.bugcheck != 0 { return ["bugcheck 0x\(record.bugcheck.hex(8)) (\(BugcheckText.name(of: record.bugcheck)))"] }
+            if record.bugcheck != 0 { return ["bugcheck 0x\(record.bugcheck.hex(8)) (\(BugcheckText(record.bugcheck).name))"] }
             return switch record.stop {
             case .bootComplete: ["complete"]
             case .dead(let ending): [ending.reason]

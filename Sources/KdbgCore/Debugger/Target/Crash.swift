@@ -99,10 +99,12 @@ struct Crash {
             let status = exception?.ExceptionCode ?? 0
             return ["Exception 0x\(status.hex(8)) (\(StatusNames.name(of: status)))"]
         }
-        var lines = ["Bugcheck 0x\(code.hex(8)) (\(BugcheckText.name(of: code)))", BugcheckText.meaning(of: code)]
+        let text = BugcheckText(code)
+        var lines = ["Bugcheck 0x\(code.hex(8)) (\(text.name))", text.meaning]
         for (index, value) in parameters.enumerated() {
-            let meaning = BugcheckText.parameter(index, of: code)
-            let name = meaning.contains("code") || meaning.contains("status") ? " " + StatusNames.name(of: value) : ""
+            let meaning = text.parameter(index)
+            let name =
+                meaning.hasPrefix("exception code") || (meaning.hasPrefix("status") && value != 0) ? " " + StatusNames.name(of: value) : ""
             let symbol = SymbolText.name(of: value, in: target).map { " (\($0))" } ?? ""
             lines.append("  P\(index + 1)  \(value.pointer)  \(meaning)\(name)\(symbol)")
         }
