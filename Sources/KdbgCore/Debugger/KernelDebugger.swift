@@ -91,9 +91,10 @@ package final class KernelDebugger {
 
     /// Compiles an expression in which the target's symbols may stand.
     package func compile(_ text: [UInt8]) throws(ExpressionError) -> Expression {
-        try Expression(text, regroupsComparisons: !mends(.comparisonChains)) { [symbols = target.symbols] name in
-            symbols.symbol(named: name)?.address
-        }
+        let symbols = target.symbols
+        return try Expression(
+            text, regroupsComparisons: !mends(.comparisonChains), symbol: { symbols.symbol(named: $0)?.address },
+            suggestion: symbols.nearestName)
     }
 
     /// The instruction at a virtual address; nil when there is none.

@@ -34,7 +34,7 @@ extension Function {
             of: Global(name, size: UInt32(8 + bytes.count + terminator.count), module: module, section: .constants) {
                 [
                     .word(length), .word(length + UInt16(terminator.count)),
-                    .address(Global(name, module: module), 8), .bytes(bytes + terminator),
+                    .itself(8), .bytes(bytes + terminator),
                 ]
             })
     }

@@ -54,6 +54,25 @@ package protocol Item: Operand, Sendable {
     var section: Section { get }
     /// What there is to link.
     var content: ItemContent { get }
+    /// Where it was written; two items of one name are a mistake.
+    var declaration: Declaration { get }
+}
+
+/// The place in the Swift sources that declares an item.
+package struct Declaration: Equatable, Sendable, CustomStringConvertible {
+    let file: StaticString
+    let line: UInt
+
+    package init(file: StaticString, line: UInt) {
+        self.file = file
+        self.line = line
+    }
+
+    package static func == (a: Declaration, b: Declaration) -> Bool {
+        a.line == b.line && (a.file.utf8Start == b.file.utf8Start || "\(a.file)" == "\(b.file)")
+    }
+
+    package var description: String { "\(file):\(line)" }
 }
 
 /// The two kinds of items.
@@ -92,6 +111,7 @@ package struct Global: Item {
     package let alignment: UInt32
     /// What it holds at first; the rest is zero. Evaluated when the image is linked.
     let contents: @Sendable () -> [DataItem]
+    package let declaration: Declaration
 
     /// A piece of initial contents.
     package enum DataItem: Sendable {
@@ -100,11 +120,13 @@ package struct Global: Item {
         case dword(UInt32)
         /// The address of an item plus a number of bytes.
         case address(any Item, Int32 = 0)
+        /// The address of the global that holds it, plus a number of bytes.
+        case itself(Int32 = 0)
     }
 
     package init(
         _ name: String, size: UInt32 = 4, module: Module = .kernel, section: Section = .data, alignment: UInt32 = 4,
-        contents: @escaping @Sendable () -> [DataItem] = { [] }
+        file: StaticString = #fileID, line: UInt = #line, contents: @escaping @Sendable () -> [DataItem] = { [] }
     ) {
         self.name = name
         self.module = module
@@ -112,6 +134,7 @@ package struct Global: Item {
         self.size = size
         self.alignment = alignment
         self.contents = contents
+        declaration = Declaration(file: file, line: line)
     }
 
     package var content: ItemContent { .global(self) }
@@ -132,12 +155,14 @@ package struct GlobalStructure<Target: Structure>: Item {
     package var module: Module { global.module }
     package var section: Section { global.section }
     package var content: ItemContent { .global(global) }
+    package var declaration: Declaration { global.declaration }
 
     package init(
-        _ name: String, count: UInt32 = 1, module: Module = .kernel, alignment: UInt32 = 8,
-        contents: @escaping @Sendable () -> [Global.DataItem] = { [] }
+        _ name: String, count: UInt32 = 1, module: Module = .kernel, alignment: UInt32 = 8, file: StaticString = #fileID,
+        line: UInt = #line, contents: @escaping @Sendable () -> [Global.DataItem] = { [] }
     ) {
-        global = Global(name, size: Target.size * count, module: module, alignment: alignment, contents: contents)
+        global = Global(
+            name, size: Target.size * count, module: module, alignment: alignment, file: file, line: line, contents: contents)
     }
 
     package var pointer: Pointer<Target> { Pointer(value) }

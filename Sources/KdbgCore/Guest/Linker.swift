@@ -35,7 +35,8 @@ struct Linker {
     private(set) var services: [Routine] = []
     private var parts: [Parts] = []
     private var moduleIndex: [Module: Int] = [:]
-    private var linked: Set<AnyItem> = []
+    /// The items in the images so far, by their keys.
+    private var linked: [String: Declaration] = [:]
     private var imported: [Module: Set<AnyItem>] = [:]
 
     /// Links the images of `modules`, in that order, with everything that the entry points and the exports reach. An image exports what others
@@ -47,7 +48,13 @@ struct Linker {
         while next < work.count {
             let item = variant.item(for: work[next])
             next += 1
-            guard linked.insert(item).inserted else { continue }
+            if let other = linked.updateValue(item.item.declaration, forKey: item.key) {
+                // Constants are named by what they hold, so that equal ones are one.
+                precondition(
+                    other == item.item.declaration || item.key.contains("\""),
+                    "\(item.key) is declared at \(other) and at \(item.item.declaration)")
+                continue
+            }
             let (piece, references) = assemble(item)
             let owner = index(of: item.item.module)
             parts[owner].pieces.append(piece)
@@ -126,6 +133,7 @@ struct Linker {
                 precondition(target.item.module == global.module, "\(global.name) cannot hold the address of \(target.key)")
                 references.append(target)
                 assembler.address(of: target.key, addend: offset)
+            case .itself(let offset): assembler.address(of: item.key, addend: offset)
             }
         }
         precondition(assembler.position <= Int(global.size), "\(global.name) holds more than its size")

@@ -13,6 +13,7 @@ package struct Routine: Item {
     /// The boot step that the routine performs, when it is one.
     package let step: Step?
     let body: Body
+    package let declaration: Declaration
     package var content: ItemContent { .routine(self) }
 
     /// Who takes the arguments off the stack.
@@ -51,7 +52,7 @@ package struct Routine: Item {
 
     init(
         _ name: String, _ parameters: [String], module: Module, section: Section, convention: Convention, step: Step?,
-        uses: [any Item] = [], body: Body
+        uses: [any Item] = [], body: Body, declaration: Declaration
     ) {
         self.name = name
         self.parameters = parameters
@@ -61,47 +62,63 @@ package struct Routine: Item {
         self.step = step
         self.uses = uses
         self.body = body
+        self.declaration = declaration
     }
 
     /// The same routine as a boot step.
     package func asStep(_ step: Step) -> Routine {
-        Routine(name, parameters, module: module, section: section, convention: convention, step: step, uses: uses, body: body)
+        Routine(
+            name, parameters, module: module, section: section, convention: convention, step: step, uses: uses, body: body,
+            declaration: declaration)
     }
 
     /// A routine in guest code; `body` states what it does.
     package init(
         _ name: String, _ parameters: [String] = [], module: Module = .kernel, section: Section = .text, convention: Convention = .stdcall,
-        step: Step? = nil, body: @escaping @Sendable (Function) -> Void
+        step: Step? = nil, file: StaticString = #fileID, line: UInt = #line, body: @escaping @Sendable (Function) -> Void
     ) {
-        self.init(name, parameters, module: module, section: section, convention: convention, step: step, body: .framed(body))
+        self.init(
+            name, parameters, module: module, section: section, convention: convention, step: step, body: .framed(body),
+            declaration: Declaration(file: file, line: line))
     }
 
     /// A boot step in the INIT section: the row of the specification, then the routine, then what a person is told.
     package static func bootStep(
         _ number: String, _ name: String, _ parameters: [String], _ title: String, _ explanation: String, module: Module = .kernel,
-        body: @escaping @Sendable (Function) -> Void = { f in f.return(1) }
+        file: StaticString = #fileID, line: UInt = #line, body: @escaping @Sendable (Function) -> Void = { f in f.return(1) }
     ) -> Routine {
-        Routine(name, parameters, module: module, section: .initialization, step: .init(number, title, explanation), body: body)
+        Routine(
+            name, parameters, module: module, section: .initialization, step: .init(number, title, explanation), file: file, line: line,
+            body: body)
     }
 
     /// A routine in guest code without a frame of its own.
     package static func naked(
         _ name: String, _ parameters: [String] = [], module: Module = .kernel, section: Section = .text, step: Step? = nil,
-        body: @escaping @Sendable (Function) -> Void
+        file: StaticString = #fileID, line: UInt = #line, body: @escaping @Sendable (Function) -> Void
     ) -> Routine {
-        Routine(name, parameters, module: module, section: section, convention: .stdcall, step: step, body: .naked(body))
+        Routine(
+            name, parameters, module: module, section: section, convention: .stdcall, step: step, body: .naked(body),
+            declaration: Declaration(file: file, line: line))
     }
 
     /// A leaf service in Swift (design rule 2): it reads and writes guest memory, keeps nothing of its own, and returns EAX.
     package static func native(
         _ name: String, _ parameters: [String] = [], module: Module = .kernel, section: Section = .text, convention: Convention = .stdcall,
-        uses: [any Item] = [], step: Step? = nil, body: @escaping @Sendable (ServiceCall) -> UInt32
+        uses: [any Item] = [], step: Step? = nil, file: StaticString = #fileID, line: UInt = #line,
+        body: @escaping @Sendable (ServiceCall) -> UInt32
     ) -> Routine {
-        Routine(name, parameters, module: module, section: section, convention: convention, step: step, uses: uses, body: .native(body))
+        Routine(
+            name, parameters, module: module, section: section, convention: convention, step: step, uses: uses, body: .native(body),
+            declaration: Declaration(file: file, line: line))
     }
 
     /// A routine that the debugger answers; see `HostCall`.
-    package static func host(_ name: String, _ parameters: [String]) -> Routine {
-        Routine(name, parameters, module: .kernel, section: .text, convention: .stdcall, step: nil, body: .host)
+    package static func host(
+        _ name: String, _ parameters: [String], file: StaticString = #fileID, line: UInt = #line
+    ) -> Routine {
+        Routine(
+            name, parameters, module: .kernel, section: .text, convention: .stdcall, step: nil, body: .host,
+            declaration: Declaration(file: file, line: line))
     }
 }

@@ -160,6 +160,15 @@ package struct SymbolTable: Sendable {
         return nil
     }
 
+    /// The name of a loaded image's symbol that `name`, or `module!name`, may have been meant to be. Short words are near to too many.
+    package func nearestName(to name: String) -> String? {
+        let (module, rest) = Self.split(name) ?? ("", name)
+        guard rest.utf8.count >= 5 else { return nil }
+        let parts = loaded.filter { module.isEmpty || $0.module.isEmpty || $0.module == module }
+        let near = Suggestion.nearest(to: rest, in: parts.flatMap { $0.symbols.symbols.map(\.name) })
+        return near.map { module.isEmpty ? $0 : module + "!" + $0 }
+    }
+
     private static func split(_ name: String) -> (module: String, name: String)? {
         guard let bang = name.firstIndex(of: "!") else { return nil }
         return (name[..<bang].lowercased(), String(name[name.index(after: bang)...]))

@@ -36,11 +36,13 @@ package struct Expression: Equatable, Sendable {
     /// - Parameters:
     ///   - regroupsComparisons: whether chains of comparisons are grouped as KDBG groups them by mistake (section 2.4).
     ///   - symbol: the address a name stands for, an extension of KDBG's language; nil for unknown names.
+    ///   - suggestion: what an unknown name may have been meant to be.
     /// - Throws: where the text stops being an expression.
     package init(
-        _ text: [UInt8], regroupsComparisons: Bool = false, symbol: @escaping (String) -> UInt32? = { _ in nil }
+        _ text: [UInt8], regroupsComparisons: Bool = false, symbol: @escaping (String) -> UInt32? = { _ in nil },
+        suggestion: @escaping (String) -> String? = { _ in nil }
     ) throws(ExpressionError) {
-        var parser = ExpressionParser(text, regroupsComparisons: regroupsComparisons, symbol: symbol)
+        var parser = ExpressionParser(text, regroupsComparisons: regroupsComparisons, symbol: symbol, suggestion: suggestion)
         items = try parser.parse()
         self.text = String(decoding: text, as: UTF8.self)
     }

@@ -5,6 +5,7 @@
 struct ExpressionParser {
     private let text: [UInt8]
     private let symbol: (String) -> UInt32?
+    private let suggestion: (String) -> String?
     private let regroupsComparisons: Bool
     private var position = 0
     private var items: [Expression.Item] = []
@@ -26,10 +27,13 @@ struct ExpressionParser {
         case bracket(Expression.Size, at: UInt32)
     }
 
-    init(_ text: [UInt8], regroupsComparisons: Bool, symbol: @escaping (String) -> UInt32?) {
+    init(
+        _ text: [UInt8], regroupsComparisons: Bool, symbol: @escaping (String) -> UInt32?, suggestion: @escaping (String) -> String?
+    ) {
         self.text = text
         self.regroupsComparisons = regroupsComparisons
         self.symbol = symbol
+        self.suggestion = suggestion
     }
 
     mutating func parse() throws(ExpressionError) -> [Expression.Item] {
@@ -88,7 +92,7 @@ struct ExpressionParser {
         // From here on real KDBG gives up; names are our extension (design rule 6).
         let name = qualified(word, from: start)
         if let address = symbol(name) { return try emit(.number(UInt64(address))) }
-        throw ExpressionError("Operand expected", at: start, hint: Self.hint(for: name))
+        throw ExpressionError("Operand expected", at: start, hint: hint(for: name))
     }
 
     private mutating func open(_ bracket: Pending, closer: UInt8) throws(ExpressionError) {
@@ -217,10 +221,11 @@ extension ExpressionParser {
         word.utf8.count <= 6 ? Register(rawValue: word.lowercased()) : nil
     }
 
-    private static func hint(for name: String) -> String {
+    private func hint(for name: String) -> String {
         if name.first == "0", name.allSatisfy({ $0.isNumber }) { return "A number with a leading 0 is octal." }
         if name.first?.isNumber == true, name.allSatisfy({ $0.isHexDigit }) { return "Hexadecimal numbers begin with 0x." }
-        return "There is no number, register or symbol '\(name.prefix(64))'.".harmless()
+        let near = suggestion(name).map { " Did you mean '\($0)'?" } ?? ""
+        return "There is no number, register or symbol '\(name.prefix(64))'.\(near)".harmless()
     }
 }
 

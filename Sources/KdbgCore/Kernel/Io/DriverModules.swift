@@ -109,6 +109,6 @@ extension Io {
     private static let hardwareDatabase: Global = .init("IopHardwareDatabaseKey", size: 100, section: .constants) {
         let path = Array(#"\REGISTRY\MACHINE\HARDWARE\DESCRIPTION\SYSTEM"#.utf8)
         let length = UInt16(2 * path.count)
-        return [.word(length), .word(length + 2), .address(Global("IopHardwareDatabaseKey"), 8), .bytes(path.flatMap { [$0, 0] })]
+        return [.word(length), .word(length + 2), .itself(8), .bytes(path.flatMap { [$0, 0] })]
     }
 }

@@ -2,11 +2,10 @@
 
 extension Global {
     /// A list head that is empty from the start: both links point to itself.
-    package static func listHead(_ name: String, module: Module = .kernel) -> GlobalStructure<LIST_ENTRY> {
-        GlobalStructure(name, module: module) {
-            let head = Global(name, module: module)
-            return [.address(head), .address(head)]
-        }
+    package static func listHead(
+        _ name: String, module: Module = .kernel, file: StaticString = #fileID, line: UInt = #line
+    ) -> GlobalStructure<LIST_ENTRY> {
+        GlobalStructure(name, module: module, file: file, line: line) { [.itself(), .itself()] }
     }
 }
 
