@@ -23,6 +23,9 @@ struct EarlyCallTests {
         "IoRegisterDriverReinitialization": .crash([0x0A, 0, 0xFFFF_FFFF, 2]), "IoRegisterFileSystem": .crash([0x7E, 0xC000_0005]),
         "IoGetDeviceObjectPointer": .fine("(lab) IoGetDeviceObjectPointer returned 0xc000003a"),
         "ZwCreateFile": .fine(#"(lab) \SystemRoot\debug.log: 0xc000003a"#), "HalDispatchTable": .fine("(lab) HalDispatchTable returned"),
+        "KeSetEvent": .fine("(lab) KeSetEvent returned 0x00000000"),
+        "KeWaitForSingleObject": .fine("(lab) KeWaitForSingleObject returned 0x00000102"),
+        "ExQueueWorkItem": .fine("(lab) the early work item is worked off"),
         "DbgBreakPoint": .fine("(lab) DbgBreakPoint returned"), "KdEnableDebugger": .fine("(lab) KdEnableDebugger returned 0x00000000"),
     ]
 
@@ -48,6 +51,29 @@ struct EarlyCallTests {
                 #expect(run.serial.contains("Memory at 0x00000064 could not be accessed") || run.session.debugger.target.system.cr2 == 0x64)
             }
         case nil: Issue.record("no end for \(name)")
+        }
+    }
+
+    /// Section 3.3: what must not be called at a raised IRQL asserts, and what may be goes on.
+    @Test(
+        arguments: [
+            ("KeSetEvent:2", nil), ("KeSetEvent:3", "KeGetCurrentIrql() <= DISPATCH_LEVEL"), ("KeWaitForSingleObject:1", nil),
+            ("KeWaitForSingleObject:2", "KeGetCurrentIrql() < DISPATCH_LEVEL || "), ("ZwCreateFile:1", nil), ("ZwCreateFile:2", "FALSE"),
+            ("ZwCreateKey:2", "FALSE"), ("PsCreateSystemThread:2", "FALSE"), ("DbgPrint:31", nil),
+        ] as [(String, String?)])
+    func atAnIrql(call: String, assertion: String?) throws {
+        let run = try LaboratoryRun(faults: ["early:\(call)"])
+        guard let assertion else {
+            #expect(run.isBooted && !run.serial.contains("*** Assertion failed"))
+            return
+        }
+        #expect(run.serial.contains("*** Assertion failed: \(assertion)"), "\(run.serial.suffix(600))")
+        if assertion == "FALSE" { #expect(run.serial.contains("Pageable code called at IRQL > APC_LEVEL (2)")) }
+    }
+
+    @Test func irqlsThatThereAreNot() {
+        for text in ["early:KeSetEvent:32", "early:KeSetEvent:x", "early:KeSetEvent:", "early:KeSetEvent:1:2"] {
+            #expect(throws: FaultError.self) { _ = try Fault(parsing: text) }
         }
     }
 

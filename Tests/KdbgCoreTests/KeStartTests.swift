@@ -35,6 +35,53 @@ struct KeStartTests {
         #expect(run.byte(run.address("KeI386FxsrPresent")) == 1)
     }
 
+    /// Section 1.8 #12: a second processor that lacks a feature of the first, where `missing` is not 0; with the same features it is welcome.
+    @Test(arguments: [0, 1, 0x100_0000] as [UInt32]) func processorsMustHaveTheSameFeatures(missing: UInt32) {
+        let run = KernelRun()
+        run.run(to: "KeInitSystem", limit: 1_000_000_000)
+        let features = KPRCB.layout.FeatureBits.offset
+        let first = run.read(run.address("KiProcessorBlock"))
+        // Memory that nobody uses before a double fault stands in for its control block.
+        let second = run.address("KiDoubleFaultStackData")
+        run.write(run.address("KiProcessorBlock") + 4, second)
+        run.write(second + features, run.read(first + features) & ~missing)
+        run.write(run.address("KeActiveProcessors"), 3)
+        if missing == 0 {
+            #expect(run.run(to: "SepInitSystemPhase1", "KeBugCheckEx", limit: 1_000_000_000) == "SepInitSystemPhase1")
+        } else {
+            #expect(run.run(to: "SepInitSystemPhase1", "KeBugCheckEx", limit: 1_000_000_000) == "KeBugCheckEx")
+            #expect((0..<5).map { run.argument($0) } == [0x3E, 0, 0, 0, 0])
+        }
+    }
+
+    /// Section 1.6 #26: the milliseconds of a tick times 2^24, and NtProductWinNt. Section 1.5 #5 and #12: node and reciprocal.
+    @Test func sharedDataAndReciprocal() {
+        let run = KernelRun()
+        run.run(to: "ObpInitPhase1", limit: 1_000_000_000)
+        #expect(run.read(0xFFDF_0004) == 0x0A00_0000 && run.read(0xFFDF_0264) == 1)
+        let reciprocal = UInt64(run.read(run.address("KeTimeIncrementReciprocal")))
+        let shift = UInt64(run.read(run.address("KeTimeIncrementShiftCount")))
+        let increment = UInt64(run.read(run.address("KeMaximumIncrement")))
+        #expect(increment == 100_000)
+        for x in [0, 1, 99_999, 100_000, 123_456_789, 0xFFFF_FFFF] as [UInt64] {
+            #expect((x * reciprocal) >> (32 + shift) == x / increment)
+        }
+        let node = run.read(run.read(run.address("KiProcessorBlock")) + KPRCB.layout.ParentNode.offset)
+        #expect(node == run.address("KiNode0") && run.read(node) == 1)
+    }
+
+    /// Section 1.6 #9: a boot path that is too long for NtSystemRoot.
+    @Test func systemRootMustFit() throws {
+        let run = try LaboratoryRun(faults: ["status:ExpSetSystemRoot:STATUS_BUFFER_TOO_SMALL"])
+        #expect(run.bugcheck == [0x6F, 0, 0, 0, 0])
+    }
+
+    /// Section 1.8 #15: which of the two strings there is no memory for.
+    @Test func stringsOfSystemRoot() throws {
+        let run = try LaboratoryRun(faults: ["pool:USTR@RtlAnsiStringToUnicodeString"])
+        #expect(run.bugcheck?.prefix(3) == [0x64, 0xC000_0017, 3])
+    }
+
     @Test func servicePackHasAName() {
         let run = KernelRun()
         run.run(to: "ObpInitPhase0", limit: 1_000_000_000)

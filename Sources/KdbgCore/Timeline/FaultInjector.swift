@@ -67,7 +67,7 @@ package final class FaultInjector {
         for (index, fault) in faults.enumerated() {
             switch fault.effect {
             case .returns(let calls, let value): try add(index, fault, calls, value)
-            case .earlyCall(let name, let place): try add(index, fault, name, place)
+            case .earlyCall(let name, let place, _): try add(index, fault, name, place)
             default: break
             }
         }

@@ -93,6 +93,8 @@ enum KernelStateCommands {
         let saved = target.global("orgHalInitPnpDriver") ?? 0
         if value == hook {
             output.line("KD's hook is in place; it will call \(SymbolText.address(saved, in: target)).")
+        } else if hook == nil {
+            output.line("The KD of this kernel does not hook it.")
         } else if saved == 0 {
             output.line("KD has not hooked it yet.")
         } else {

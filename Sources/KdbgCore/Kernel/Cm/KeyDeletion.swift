@@ -4,6 +4,7 @@
 extension Cm {
     /// `NtDeleteKey(KeyHandle) -> status`: the key is gone at once; handles to it stay, and answer 0xC000017C. 0xC0000121: it has subkeys, or must not be deleted.
     package static let ntDeleteKey: Routine = .init("NtDeleteKey", ["KeyHandle"]) { f in
+        f.pagedCode()
         let object = f.local(0)
         let status = f.local(f.call(Ob.referenceObjectByHandle, f.argument(0), 0, keyObjectType.dword, 0, f.address(of: object), 0))
         f.if(status.isError) { f.return(status) }

@@ -63,6 +63,7 @@ extension Cm {
 
     /// `NtOpenKey(KeyHandle*, DesiredAccess, ObjectAttributes*) -> status`.
     package static let ntOpenKey: Routine = .init("NtOpenKey", ["KeyHandle", "DesiredAccess", "ObjectAttributes"]) { f in
+        f.pagedCode()
         f.return(f.call(Ob.openObjectByName, f.argument(2), keyObjectType.dword, 0, 0, f.argument(1), 0, f.argument(0)))
     }
 
@@ -71,6 +72,7 @@ extension Cm {
     package static let ntCreateKey: Routine = .init(
         "NtCreateKey", ["KeyHandle", "DesiredAccess", "ObjectAttributes", "TitleIndex", "Class", "CreateOptions", "Disposition"]
     ) { f in
+        f.pagedCode()
         let context = f.structure(CM_PARSE_CONTEXT.self)
         f.zero(context, CM_PARSE_CONTEXT.size)
         f.set(context.TitleIndex, f.argument(3))

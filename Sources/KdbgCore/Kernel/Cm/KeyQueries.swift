@@ -29,6 +29,7 @@ extension Cm {
     package static let ntQueryValueKey: Routine = .init(
         "NtQueryValueKey", ["KeyHandle", "ValueName", "KeyValueInformationClass", "KeyValueInformation", "Length", "ResultLength"]
     ) { f in
+        f.pagedCode()
         withKey(f) { hive, _, node in
             let value = f.call(findValueByName, hive, node, f.argument(1))
             return f.call(queryValueData, hive, value, f.argument(2), f.argument(3), f.argument(4), f.argument(5))
@@ -192,6 +193,7 @@ extension Cm {
     package static let ntSetValueKey: Routine = .init(
         "NtSetValueKey", ["KeyHandle", "ValueName", "TitleIndex", "Type", "Data", "DataSize"]
     ) { f in
+        f.pagedCode()
         withKey(f) { hive, cell, _ in f.call(setValue, hive, cell, f.argument(1), f.argument(3), f.argument(4), f.argument(5)) }
     }
 

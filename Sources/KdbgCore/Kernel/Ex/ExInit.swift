@@ -34,7 +34,7 @@ extension Ex {
         f.if((f.call(Hal.initSystem, 0, loader) & 0xFF) == 0) { f.call(Ke.bugCheck, 0x5C) }
         f.call(enableInterrupts)
         f.call(setGlobalFlags)
-        f.call(setSystemRoot, loader)
+        f.if(f.call(setSystemRoot, loader).isError) { f.call(Ke.bugCheck, 0x6F) }
         f.call(initializeBugCheck)
         f.call(Cm.getSystemControlValues, f.argument(1, LOADER_PARAMETER_BLOCK.self).RegistryBase, Cm.controlVector)
         f.if(f.call(initSystem, 0) == 0) { f.call(Ke.bugCheck, 0x31) }
@@ -144,22 +144,18 @@ extension Ex {
 
     static let setSystemRoot: Routine = .bootStep(
         "1.6 #9", "ExpSetSystemRoot", ["LoaderBlock"], "NtSystemRoot",
-        "C: and the boot path without its last backslash, as user mode will see it."
+        "C: and the boot path without its last backslash, as user mode will see it; bugcheck 0x6F when there is no room for it."
     ) { f in
-        let source = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).NtBootPathName)
-        let target = f.local(systemRootBuffer.value)
-        f.set(target.word(), 0x43)
-        f.set(target.word(2), 0x3A)
-        f.add(target, 4)
-        f.while(source.byte() != 0 && (source.byte(1) != 0 || source.byte() != 0x5C)) {
-            f.set(target.word(), source.byte())
-            f.add(source, 1)
-            f.add(target, 2)
-        }
-        f.set(target.word(), 0)
-        f.call(Rtl.initUnicodeString, systemRoot, systemRootBuffer)
+        f.set(systemRoot.Length, 0)
+        f.set(systemRoot.MaximumLength, systemRootBuffer.size)
+        f.set(systemRoot.Buffer, systemRootBuffer)
+        f.call(Rtl.appendUnicodeToString, systemRoot, f.wide("C:"))
+        let status = f.local(f.call(Rtl.appendAnsiToString, systemRoot, f.argument(0, LOADER_PARAMETER_BLOCK.self).NtBootPathName))
+        f.if(status.isError) { f.return(status) }
+        f.set(systemRoot.Length, systemRoot.Length - 2)
+        f.set((systemRootBuffer.value + systemRoot.Length).word(), 0)
         f.copy(to: Ke.sharedUserData.address(of: \.NtSystemRoot), from: systemRootBuffer, 520)
-        f.return()
+        f.return(status)
     }
 
     static let initializeBugCheck: Routine = .bootStep(
@@ -243,9 +239,12 @@ extension Ex {
 
     static let publishVersion: Routine = .bootStep(
         "1.6 #26", "ExpPublishVersion", [], "Version for user mode",
-        "Tick multiplier, version 5.2 and machine type 0x14C go into shared user data."
+        "Tick multiplier, version 5.2, the kind of product and machine type 0x14C go into shared user data."
     ) { f in
-        f.set(Ke.sharedUserData.TickCountMultiplier, Ke.timeIncrement * 256 / 10_000 << 16)
+        // Milliseconds of a tick, with 24 bits behind the point.
+        f.set(Ke.sharedUserData.TickCountMultiplier, (Ke.timeIncrement * 256 / 10_000) << 16)
+        // NtProductWinNt, which is what the registry says.
+        f.set(Ke.sharedUserData.NtProductType, 1)
         f.set(Ke.sharedUserData.NtMajorVersion, 5)
         f.set(Ke.sharedUserData.NtMinorVersion, 2)
         f.set(Ke.sharedUserData.ImageNumberLow, 0x14C)

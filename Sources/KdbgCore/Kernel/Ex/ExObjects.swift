@@ -89,6 +89,7 @@ extension Ex {
     package static let ntCreateEvent: Routine = .init(
         "NtCreateEvent", ["EventHandle", "DesiredAccess", "ObjectAttributes", "EventType", "InitialState"]
     ) { f in
+        f.pagedCode()
         let object = f.local(0)
         let handle = f.local(0)
         f.if(f.argument(3) > 1) { f.return(Status.invalidParameter) }

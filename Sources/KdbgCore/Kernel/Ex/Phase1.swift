@@ -221,10 +221,12 @@ extension Ex {
     }
 
     static let finishMemory: Routine = .bootStep(
-        "1.8 #31", "ExpFinishMemory", [], "80 %", "The memory manager's phase 2 does nothing; the progress bar shows 80 %."
+        "1.8 #31", "ExpFinishMemory", [], "80 %",
+        "The memory manager's phase 2 does nothing; the progress bar shows 80 %. Then whether DOS programs get virtual interrupts: the processor would have to have them."
     ) { f in
         f.call(Mm.armInitSystem, 2, Ke.loaderBlock.dword)
         f.call(Misc.inbvUpdateProgressBar, 80)
+        f.call(Ke.vdmInitialize)
         f.return()
     }
 
@@ -234,32 +236,5 @@ extension Ex {
         f.call(freePoolWithTag, initBuffer.dword, Value.tag("Init"))
         f.add(initializationPhase.dword, 1)
         f.return()
-    }
-}
-
-extension Ke {
-    /// `KeInitSystem() -> BOOLEAN`, with the machine-dependent part.
-    static let initSystemPhase1: Routine = .init(
-        "KeInitSystem", section: .initialization,
-        step: .init(
-            "1.8 #12", "Kernel, phase 1",
-            "Debugging extensions, large and global pages and FXSAVE are turned on as far as the processor has them, and the kernel itself cannot write to read-only pages any more. SYSENTER's registers are set, and the processor's speed is measured, for which the thread sleeps: the clock must be ticking by now."
-        )
-    ) { f in
-        f.call(setCr4Bits)
-        f.call(setCr0Bits)
-        f.call(initializeSystemCalls)
-        let interval = f.structure(LARGE_INTEGER.self)
-        f.set(interval.LowPart, (0 as UInt32) &- 500_000)
-        f.set(interval.HighPart, 0xFFFF_FFFF as Value)
-        f.asm { a in a.rdtsc() }
-        let start = f.saveEAX()
-        let tick = f.local(tickCount.dword)
-        f.call(delayExecutionThread, 0, 0, interval)
-        f.asm { a in a.rdtsc() }
-        let cycles = f.local(f.saveEAX() - start)
-        let ticks = f.local(tickCount.dword - tick)
-        f.if(ticks != 0) { f.set(prcb.MHz, cycles / (ticks * 10_000)) }
-        f.return(1)
     }
 }

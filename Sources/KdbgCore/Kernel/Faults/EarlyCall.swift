@@ -11,8 +11,8 @@ package struct EarlyCall: Sendable {
     /// Guest code; what it yields, if anything, is printed as the call's result.
     let body: @Sendable (Function) -> Value?
 
-    /// The guest routine that makes the call, the first time it gets there.
-    var routine: Routine {
+    /// The guest routine that makes the call, the first time it gets there; at an IRQL, if one is given.
+    private func routine(irql: UInt32?) -> Routine {
         let called = Global("KdpEarly\(name)Called")
         return Routine(
             "KdpEarly\(name)", section: .page,
@@ -21,7 +21,10 @@ package struct EarlyCall: Sendable {
         ) { f in
             f.if(f.exchange(called.dword, with: 1) != 0) { f.return() }
             f.print("(lab) \(name) is called\n")
-            if let result = body(f) {
+            let old = irql.map { f.local(f.call(Hal.raiseIrql, $0)) }
+            let result = body(f)
+            if let old { f.call(Hal.lowerIrql, old) }
+            if let result {
                 f.print("(lab) \(name) returned 0x%08lx\n", result)
             } else {
                 f.print("(lab) \(name) returned\n")
@@ -35,8 +38,8 @@ package struct EarlyCall: Sendable {
     static let seam = "where later phases are arranged"
 
     /// The addition to the kernel that makes the call.
-    func insertion(at place: String?) -> LinkVariant.Insertion {
-        let routine = routine
+    func insertion(at place: String?, irql: UInt32?) -> LinkVariant.Insertion {
+        let routine = routine(irql: irql)
         return LinkVariant.Insertion(into: place ?? Kd.debuggerInitialize1.name, seam: place == nil ? Self.seam : nil) { f in
             f.call(routine)
         }

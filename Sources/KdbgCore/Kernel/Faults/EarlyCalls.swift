@@ -43,7 +43,7 @@ extension EarlyCall {
                 }
                 return status
             },
-        ] + ioCalls + debuggerCalls
+        ] + ioCalls + debuggerCalls + dispatcherCalls
 
     /// `KdpEarlyThread(Context)`: says that it runs.
     private static let thread: Routine = Routine("KdpEarlyThread", ["Context"]) { f in
@@ -149,6 +149,42 @@ extension EarlyCall {
         f.print("(lab) the early reinitialization routine is called, count %lu\n", f.argument(2))
         f.return()
     }
+
+    private static let event: GlobalStructure<KEVENT> = .init("KdpEarlyEvent")
+    private static let workItem: GlobalStructure<WORK_QUEUE_ITEM> = .init("KdpEarlyWorkItem")
+
+    /// `KdpEarlyWorker(Parameter)`: says that it runs.
+    private static let worker: Routine = .init("KdpEarlyWorker", ["Parameter"]) { f in
+        f.print("(lab) the early work item is worked off\n")
+        f.return()
+    }
+
+    /// What has an IRQL of its own (section 3.3).
+    private static let dispatcherCalls: [EarlyCall] = [
+        EarlyCall(name: "KeSetEvent", number: "3.6 #16", outcome: "fine; an assertion above DISPATCH_LEVEL, which is 2.") { f in
+            f.call(Ke.initializeEvent, event, 1, 0)
+            return f.local(f.call(Ke.setEvent, event, 0, 0))
+        },
+        EarlyCall(
+            name: "KeWaitForSingleObject", number: "3.6 #17",
+            outcome: "fine, it waits its 10 ms: 0x102, STATUS_TIMEOUT; an assertion at DISPATCH_LEVEL and above."
+        ) { f in
+            let time = f.structure(LARGE_INTEGER.self)
+            f.set(time.LowPart, (0 as UInt32) &- 100_000)
+            f.set(time.HighPart, 0xFFFF_FFFF as Value)
+            f.call(Ke.initializeEvent, event, 1, 0)
+            return f.local(f.call(Ke.waitForSingleObject, event, 0, 0, 0, time))
+        },
+        EarlyCall(
+            name: "ExQueueWorkItem", number: "3.6 #18",
+            outcome: "fine: a worker thread takes it when the phase-1 thread waits. Before 1.8 #11 there are no queues."
+        ) { f in
+            f.set(workItem.WorkerRoutine, worker)
+            f.set(workItem.pointer.address(of: \.List).dword(), 0)
+            f.call(Ex.queueWorkItem, workItem, 1)
+            return nil
+        },
+    ]
 
     /// What concerns the debugger itself.
     private static let debuggerCalls: [EarlyCall] = [

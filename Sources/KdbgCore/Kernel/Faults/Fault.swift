@@ -26,8 +26,8 @@ enum FaultEffect: Equatable, Sendable {
     case noSerialPort(Int)
     /// The ARC name that the loader block gives as the boot device.
     case bootDevice(String)
-    /// Guest code calls something where it must not: a row of `EarlyCall.all`, and the routine that calls it.
-    case earlyCall(String, at: Place?)
+    /// Guest code calls something where it must not: a row of `EarlyCall.all`, the routine that calls it, and the IRQL it raises to before.
+    case earlyCall(String, at: Place?, irql: UInt32?)
     /// A defect of ReactOS that this kernel has mended: a row of `Defect.all`.
     case defect(String)
 

@@ -131,10 +131,11 @@ extension FaultKind {
     }
 
     static let early = FaultKind(
-        name: "early", usage: "early:CALL[@ROUTINE]", summary: "Guest code calls something before its time.",
+        name: "early", usage: "early:CALL[@ROUTINE][:IRQL]", summary: "Guest code calls something before its time.",
         help: """
             KdDebuggerInitialize1 makes the call, or, with @ROUTINE, that routine of the kernel, first thing when it is entered; once. What the call \
-            returns is printed. CALL is one of the early calls below.
+            returns is printed. CALL is one of the early calls below. With an IRQL (0 to 31) it is made there, and what may be called there is another \
+            question: early:KeSetEvent:3.
             """,
         example: "early:IoCreateDriver"
     ) { reader throws(FaultError) in
@@ -144,7 +145,10 @@ extension FaultKind {
                 reader.fault, column: call.column, "there is no early call '\(call.name)'", word: call.name,
                 candidates: EarlyCall.all.map(\.name), otherwise: "'kdbg faults' lists them.")
         }
-        return .earlyCall(call.name, at: place)
+        let irql = try reader.optional().map { (field) throws(FaultError) in
+            UInt32(try reader.number(field.text, column: field.column, in: 0...31, "an IRQL"))
+        }
+        return .earlyCall(call.name, at: place, irql: irql)
     }
 
     static let defect = FaultKind(

@@ -90,7 +90,7 @@ extension FaultScenario {
             outcome: "IopMarkBootPartition cannot open it: bugcheck 0x7B(…, 0xC0000034)."),
         FaultScenario(
             "no-file-system", "The boot volume's file system driver is missing.", #"missing:\SystemRoot\System32\drivers\fastfat.sys"#,
-            outcome: "RAW takes the volume, nobody finds files on it: bugcheck 0x7B."),
+            outcome: "Nobody knows the volume, and RAW may not have the one the system starts from: bugcheck 0x7B(…, 0xC000014F)."),
         FaultScenario(
             "no-raw", "RAW, the first driver, cannot be made.", "status:IoCreateDriver@IopCreateRawDriver:STATUS_INSUFFICIENT_RESOURCES",
             outcome: "IopInitializeBootDrivers returns silently, no boot driver starts: bugcheck 0x7B."),

@@ -17,9 +17,9 @@ package struct Laboratory: Equatable, Sendable {
         var variant = mechanism.variant()
         for fault in faults {
             switch fault.effect {
-            case .earlyCall(let name, let place):
+            case .earlyCall(let name, let place, let irql):
                 guard let call = EarlyCall.all.first(where: { $0.name == name }) else { continue }
-                variant.insertions.append(call.insertion(at: place?.name))
+                variant.insertions.append(call.insertion(at: place?.name, irql: irql))
             case .defect(let name): variant.replacements += Defect.all.first { $0.name == name }?.routines ?? []
             default: break
             }

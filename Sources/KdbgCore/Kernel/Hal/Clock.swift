@@ -10,6 +10,7 @@ extension Hal {
         f.output(0x43, 0x34)
         f.output(0x40, divisor & 0xFF)
         f.output(0x40, divisor >> 8)
+        f.call(Ke.setTimeIncrement, Ke.timeIncrement, Ke.timeIncrement)
         f.return()
     }
 

@@ -17,14 +17,20 @@ extension Io {
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 1, 0, 0) }
         f.set(status, f.call(Ob.createDirectory, f.unicode(#"\Device"#)))
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 2, 0, 0) }
+        let text = f.structure(STRING.self)
+        let name = f.structure(UNICODE_STRING.self)
+        f.call(Rtl.initAnsiString, text, f.text(#"\SystemRoot"#))
+        f.set(status, f.call(Rtl.ansiStringToUnicodeString, name, text, 1))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 3, 0, 0) }
         let target = f.stringBuffer(128)
         f.set(status, f.call(Rtl.appendUnicodeToString, target, f.wide(#"\ArcName\"#)))
         f.set(status, f.call(Rtl.appendAnsiToString, target, loader.ArcBootDeviceName))
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 4, 0, 0) }
         f.set(status, f.call(appendBootPath, target, loader))
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 4, 0, 0) }
-        f.set(status, f.call(Ob.createSymbolicLink, f.unicode(#"\SystemRoot"#), target))
+        f.set(status, f.call(Ob.createSymbolicLink, name, target))
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 5, 0, 0) }
+        f.call(Rtl.freeUnicodeString, name)
         f.return(status)
     }
 

@@ -12,6 +12,7 @@ extension Io {
             "CreateDisposition", "CreateOptions", "EaBuffer", "EaLength",
         ]
     ) { f in
+        f.pagedCode()
         f.return(
             f.call(
                 createFile, f.argument(0), f.argument(1), f.argument(2), f.argument(3), f.argument(4), f.argument(5), f.argument(6),
@@ -22,6 +23,7 @@ extension Io {
     package static let ntOpenFile: Routine = .init(
         "NtOpenFile", ["FileHandle", "DesiredAccess", "ObjectAttributes", "IoStatusBlock", "ShareAccess", "OpenOptions"]
     ) { f in
+        f.pagedCode()
         f.return(
             f.call(
                 createFile, f.argument(0), f.argument(1), f.argument(2), f.argument(3), 0, 0, f.argument(4), 1, f.argument(5), 0, 0, 0, 0, 0

@@ -162,6 +162,7 @@ extension Io {
             "DeviceObject",
         ]
     ) { f in
+        f.pagedCode()
         let made = f.local(0)
         let status = f.call(createDevice, rootDriverObject.dword, 0, 0, 0x22, 0x80, 0, f.address(of: made))
         f.if(status.isError) { f.return(status) }

@@ -8,6 +8,7 @@ extension Io {
         "IoCreateDevice",
         ["DriverObject", "DeviceExtensionSize", "DeviceName", "DeviceType", "DeviceCharacteristics", "Exclusive", "DeviceObject"]
     ) { f in
+        f.pagedCode()
         let driver = f.argument(0, DRIVER_OBJECT.self)
         let extensionSize = f.argument(1)
         let name = f.local(f.argument(2))

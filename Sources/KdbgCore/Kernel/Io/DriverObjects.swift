@@ -5,6 +5,7 @@ extension Io {
     /// `IoCreateDriver(DriverName*, InitializationFunction) -> status`: makes a driver object and calls its entry with no registry path. A NULL name
     /// becomes `\Driver\` and eight digits of the tick count. Before 1.9 #6 it faults at 0x64 (section 3.1).
     package static let createDriver: Routine = .init("IoCreateDriver", ["DriverName", "InitializationFunction"]) { f in
+        f.pagedCode()
         let entry = f.argument(1)
         let name = f.local(Pointer<UNICODE_STRING>(f.argument(0)))
         let made = f.stringBuffer(20)

@@ -61,6 +61,7 @@ extension Io {
     package static let getDeviceObjectPointer: Routine = .init(
         "IoGetDeviceObjectPointer", ["ObjectName", "DesiredAccess", "FileObject", "DeviceObject"]
     ) { f in
+        f.pagedCode()
         f.return(f.call(openDeviceObject, f.argument(0), f.argument(1), CreateOption.nonDirectory, f.argument(2), f.argument(3)))
     }
 

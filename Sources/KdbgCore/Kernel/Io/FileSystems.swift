@@ -28,6 +28,7 @@ extension Io {
     /// `IoRegisterFileSystem(DeviceObject*)`: to the start of its queue, or, with DO_LOW_PRIORITY_FILESYSTEM, in front of the last one. So RAW, which was
     /// first, stays last and is asked last.
     package static let registerFileSystem: Routine = .init("IoRegisterFileSystem", ["DeviceObject"]) { f in
+        f.pagedCode()
         let device = f.argument(0, DEVICE_OBJECT.self)
         let queue = f.call(fileSystemQueue, device.DeviceType)
         f.if(queue != 0) {

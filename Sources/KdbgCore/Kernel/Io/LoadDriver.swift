@@ -16,6 +16,7 @@ extension Io {
 
     /// `NtLoadDriver(DriverServiceName*) -> status`: the path of a service's key. 0xC0000034: there is no such key, or no such file.
     package static let ntLoadDriver: Routine = .init("NtLoadDriver", ["DriverServiceName"]) { f in
+        f.pagedCode()
         let name = f.argument(0, UNICODE_STRING.self)
         f.if(name.Length == 0) { f.return(Status.invalidParameter) }
         let driver = f.local(0)

@@ -9,6 +9,7 @@ extension Io {
     /// `NtReadFile(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock*, Buffer, Length, ByteOffset*, Key*) -> status`: reads from the offset, or from
     /// where the file stands when there is none. 0xC0000011: at the end.
     package static let ntReadFile: Routine = .init("NtReadFile", transferParameters) { f in
+        f.pagedCode()
         let object = f.local(0)
         let status = f.call(Ob.referenceObjectByHandle, f.argument(0), 1, fileObjectType.dword, 0, f.address(of: object), 0)
         f.if(status.isError) { f.return(status) }
@@ -24,6 +25,7 @@ extension Io {
     /// `NtWriteFile(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock*, Buffer, Length, ByteOffset*, Key*) -> status`: a handle that may only append
     /// writes at the end of the file, whatever the offset; so does the offset -1.
     package static let ntWriteFile: Routine = .init("NtWriteFile", transferParameters) { f in
+        f.pagedCode()
         let object = f.local(0)
         let information = f.buffer(8)
         let status = f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), information)

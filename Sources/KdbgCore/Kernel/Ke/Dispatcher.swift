@@ -27,6 +27,7 @@ extension Ke {
 
     /// `KeSetEvent(Event*, Increment, Wait) -> previous state`. IRQL <= DISPATCH.
     package static let setEvent: Routine = .init("KeSetEvent", ["Event", "Increment", "Wait"]) { f in
+        f.assert(pcr.Irql <= Irql.dispatch, "KeGetCurrentIrql() <= DISPATCH_LEVEL")
         let irql = f.call(Hal.raiseIrqlToDpcLevel)
         let header = f.argument(0, KEVENT.self).Header
         let old = f.local(header.SignalState)

@@ -115,7 +115,9 @@ extension Ke {
 
     static let setProcessorType: Routine = .init(
         "KiSetProcessorType", section: .initialization,
-        step: .init("1.5 #5", "Processor type, APC_LEVEL", "Family and stepping go into globals; IRQL drops from HIGH to APC_LEVEL.")
+        step: .init(
+            "1.5 #5", "Processor type, APC_LEVEL",
+            "Family and stepping go into globals, the processor belongs to the only node of memory; IRQL drops from HIGH to APC_LEVEL.")
     ) { f in
         f.asm(savesRegisters: true) { a in
             a.mov(.eax, 1)
@@ -126,6 +128,8 @@ extension Ke {
         f.set(prcb.CpuID, 1)
         f.set(prcb.CpuStep, ((signature << 4) & 0xF00) | (signature & 0xF))
         f.set(nodeBlock.dword, bootNode)
+        f.set(prcb.address(of: \.ParentNode).dword(), bootNode)
+        f.set(bootNode.dword, bootNode.dword | prcb.SetMember)
         f.set(processorLevel.dword, prcb.CpuType)
         f.set(processorRevision.dword, prcb.CpuStep)
         f.call(Hal.lowerIrql, Irql.apc)
@@ -133,6 +137,7 @@ extension Ke {
     }
 
     private static let nodeBlock: Global = .init("KeNodeBlock")
+    /// KNODE: the mask of its processors, and lists of pages that one node does without.
     private static let bootNode: Global = .init("KiNode0", size: 0x40, alignment: 8)
     private static let processorLevel: Global = .init("KeProcessorLevel")
     private static let processorRevision: Global = .init("KeProcessorRevision")
@@ -147,11 +152,14 @@ extension Ke {
     static let serviceDescriptorTable: Global = .init("KeServiceDescriptorTable", size: 16 * 4)
     private static let serviceDescriptorTableShadow: Global = .init("KeServiceDescriptorTableShadow", size: 16 * 4)
 
+    /// Whoever calls a DPC on all processors at once holds it.
+    private static let genericDpcMutex: GlobalStructure<KGUARDED_MUTEX> = .init("KiGenericCallDpcMutex")
+
     static let initSystem: Routine = .init(
         "KiInitSystem", section: .initialization,
         step: .init(
             "1.5 #6", "Kernel lists",
-            "Lists of bugcheck callbacks, profiles and swapping, the timer-expiration DPC, the 512 timer lists and the service table of 296 services are made."
+            "Lists of bugcheck callbacks, profiles and swapping, the timer-expiration DPC, the mutex of generic DPCs, the 512 timer lists and the service table of 296 services are made."
         )
     ) { f in
         for head in kernelLists { f.initializeListHead(head.value) }
@@ -168,6 +176,7 @@ extension Ke {
             f.add(index, 1)
         }
         f.call(initializeDpc, timerExpireDpc, timerExpiration, 0)
+        f.call(initializeGuardedMutex, genericDpcMutex)
         f.return()
     }
 
@@ -246,9 +255,10 @@ extension Ke {
         "KiSetUpDpcs", section: .initialization,
         step: .init(
             "1.5 #12", "DPC stack",
-            "DPC tuning gets its defaults and DPCs a stack of their own; bugcheck 0x4D(1) when there is no memory for it, 0x4D(2) when there is none to save an I/O map."
+            "The reciprocal of a clock tick, to divide by without dividing. DPC tuning gets its defaults and DPCs a stack of their own; bugcheck 0x4D(1) when there is no memory for it, 0x4D(2) when there is none to save an I/O map."
         )
     ) { f in
+        f.set(timeIncrementReciprocal.dword, f.call(computeReciprocal, maximumIncrement.dword, timeIncrementShiftCount))
         f.set(prcb.MaximumDpcQueueDepth, 4)
         f.set(prcb.MinimumDpcRate, 3)
         f.set(prcb.AdjustDpcThreshold, 20)

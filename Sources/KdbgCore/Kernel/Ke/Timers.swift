@@ -6,6 +6,42 @@ import X86
 extension Ke {
     /// 10 ms in units of 100 ns.
     static let timeIncrement: UInt32 = 100_000
+
+    /// The longest tick, and the one that is set.
+    static let maximumIncrement: Global = .init("KeMaximumIncrement")
+    private static let currentIncrement: Global = .init("KeTimeIncrement")
+    private static let minimumIncrement: Global = .init("KeMinimumIncrement")
+
+    /// `KeSetTimeIncrement(Maximum, Minimum)`: the HAL says what its clock can do, in units of 100 ns.
+    package static let setTimeIncrement: Routine = .init("KeSetTimeIncrement", ["MaxIncrement", "MinIncrement"]) { f in
+        f.set(maximumIncrement.dword, f.argument(0))
+        f.set(minimumIncrement.dword, f.argument(1))
+        f.set(currentIncrement.dword, f.argument(0))
+        f.return()
+    }
+
+    static let timeIncrementReciprocal: Global = .init("KeTimeIncrementReciprocal")
+    static let timeIncrementShiftCount: Global = .init("KeTimeIncrementShiftCount")
+
+    /// `KiComputeReciprocal(Divisor, ShiftCount*) -> reciprocal`, 32 bits with the highest one set: x / Divisor is x times the reciprocal, moved right by 32 and
+    /// ShiftCount.
+    static let computeReciprocal: Routine = .init("KiComputeReciprocal", ["Divisor", "ShiftCount"], section: .initialization) { f in
+        let reciprocal = f.local(0)
+        let remainder = f.local(1)
+        let bits = f.local(0)
+        f.while((reciprocal & 0x8000_0000) == 0) {
+            f.set(reciprocal, reciprocal << 1)
+            f.set(remainder, remainder << 1)
+            f.add(bits, 1)
+            f.if(remainder >= f.argument(0)) {
+                f.set(remainder, remainder - f.argument(0))
+                f.set(reciprocal, reciprocal | 1)
+            }
+        }
+        f.if(remainder != 0 && reciprocal != 0xFFFF_FFFF) { f.add(reciprocal, 1) }
+        f.set(f.argument(1).dword(), bits - 32)
+        f.return(reciprocal)
+    }
     package static let tickCount: Global = .init("KeTickCount", size: 12)
     /// 64-bit, units of 100 ns since start-up.
     package static let interruptTime: Global = .init("KeInterruptTime", size: 8, alignment: 8)

@@ -128,6 +128,12 @@ extension Ke {
             f.set(thread.WaitNext, 0)
             f.set(irql, thread.WaitIrql)
         } else: {
+            // At DISPATCH_LEVEL a thread may look whether an object is signalled, which is a time-out of zero, but not wait.
+            let limit = f.local(Irql.dispatch)
+            f.if(timeout != 0) { f.if((time.LowPart | time.HighPart) == 0) { f.set(limit, Irql.dispatch + 1) } }
+            f.assert(
+                pcr.Irql < limit,
+                "KeGetCurrentIrql() < DISPATCH_LEVEL || (KeGetCurrentIrql() == DISPATCH_LEVEL && Timeout && Timeout->QuadPart == 0)")
             f.set(irql, f.call(Hal.raiseIrqlToDpcLevel))
         }
         f.loop {

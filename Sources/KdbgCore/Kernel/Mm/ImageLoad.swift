@@ -12,6 +12,7 @@ extension Mm {
     package static let loadSystemImage: Routine = .init(
         "MmLoadSystemImage", ["FileName", "NamePrefix", "LoadedName", "Flags", "ModuleObject", "ImageBaseAddress"], section: .page
     ) { f in
+        f.pagedCode()
         f.if(f.argument(1) != 0 || f.argument(3) != 0) { f.return(Status.invalidParameter) }
         let loadedName = f.local(f.argument(2))
         f.if(loadedName == 0) { f.set(loadedName, f.argument(0)) }

@@ -93,6 +93,7 @@ extension Ob {
 
     /// `NtClose(Handle) -> status`.
     package static let ntClose: Routine = .init("NtClose", ["Handle"]) { f in
+        f.pagedCode()
         f.return(f.call(closeHandle, f.argument(0), currentThread.Tcb.PreviousMode))
     }
 

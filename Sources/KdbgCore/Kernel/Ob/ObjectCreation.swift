@@ -67,6 +67,7 @@ extension Ob {
         "ObInsertObject",
         ["Object", "AccessState", "DesiredAccess", "ObjectPointerBias", "NewObject", "Handle"]
     ) { f in
+        f.pagedCode()
         let object = f.argument(0)
         let header = f.local(Pointer<OBJECT_HEADER>.of(object))
         let attributes = f.local(0)

@@ -8,6 +8,7 @@ extension Ob {
         "ObOpenObjectByName",
         ["ObjectAttributes", "ObjectType", "AccessMode", "AccessState", "DesiredAccess", "ParseContext", "Handle"]
     ) { f in
+        f.pagedCode()
         let attributes = f.argument(0, OBJECT_ATTRIBUTES.self)
         let found = f.local(0)
         f.set(f.argument(6).dword(), 0)

@@ -16,6 +16,7 @@ extension Ps {
         "PsCreateSystemThread",
         ["ThreadHandle", "DesiredAccess", "ObjectAttributes", "ProcessHandle", "ClientId", "StartRoutine", "StartContext"]
     ) { f in
+        f.pagedCode()
         let object = f.local(0)
         let status = f.local(
             f.call(createThread, initialSystemProcess.dword, systemThreadStartup, f.argument(5), f.argument(6), f.address(of: object)))

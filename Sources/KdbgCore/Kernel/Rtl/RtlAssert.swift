@@ -35,4 +35,12 @@ extension Function {
             call(Rtl.assert, self.text(text), self.text("\(file)"), Int(line), 0, file: file, line: line)
         }
     }
+    /// PAGED_CODE of a checked build, at the beginning of routines that may not run, or touch memory, that is paged out: an assertion above APC_LEVEL
+    /// (spec/boot.md section 3.3).
+    package func pagedCode(file: StaticString = #fileID, line: UInt = #line) {
+        `if`(Ke.pcr.Irql > Irql.apc, file: file, line: line) {
+            print("Pageable code called at IRQL > APC_LEVEL (%lu)\n", Ke.pcr.Irql, file: file, line: line)
+            call(Rtl.assert, text("FALSE"), text("\(file)"), Int(line), 0, file: file, line: line)
+        }
+    }
 }
