@@ -72,7 +72,10 @@ enum FATClose {
     static let mayDelete: Routine = .init("FatMayDelete", ["Vcb", "Fcb"], module: module, section: .page) { f in
         let fcb = f.argument(1, FAT_FCB.self)
         f.if(fcb.EntrySector == 0 || (fcb.Attributes & 1) != 0) { f.return(FATStatus.cannotDelete) }
-        f.if((fcb.Attributes & FATDriver.directoryAttribute) == 0) { f.return(Status.success) }
+        f.if((fcb.Attributes & FATDriver.directoryAttribute) == 0) {
+            f.if(f.call(Mm.flushImageSection, fcb.SectionObjectPointers, 0) == 0) { f.return(FATStatus.cannotDelete) }
+            f.return(Status.success)
+        }
         let slot = f.structure(FAT_SLOT.self)
         f.call(FATDirectory.begin, f.argument(0), slot, fcb.FirstCluster)
         f.loop {

@@ -166,7 +166,13 @@ enum FATCreate {
         } else: {
             f.if(fcb.DeletePending != 0) { f.return(FATStatus.deletePending) }
         }
-        let status = f.local(f.call(share, fcb, stack, information))
+        let status = f.local(Status.sharingViolation)
+        // A program that runs is not written to: FILE_WRITE_DATA and FILE_APPEND_DATA, or the file is emptied.
+        f.if((stack.Argument1.dword(8) & 6) == 0 && information != 0 && information != 3) {
+            f.set(status, f.call(share, fcb, stack, information))
+        } else: {
+            f.if(f.call(Mm.flushImageSection, fcb.SectionObjectPointers, 1) != 0) { f.set(status, f.call(share, fcb, stack, information)) }
+        }
         f.if(status.isSuccess && (fcb.Attributes & FATDriver.directoryAttribute) != 0) {
             let ccb = f.call(Ex.allocatePoolWithTag, 1, FAT_CCB.size, Value.tag("FatC"))
             f.if(ccb != 0) { f.zero(ccb, FAT_CCB.size) }
@@ -187,6 +193,7 @@ enum FATCreate {
         f.set(fcb.References, fcb.References + 1)
         f.set(fcb.Handles, fcb.Handles + 1)
         f.set(stack.FileObject.FsContext, fcb)
+        f.if((fcb.Attributes & 0x18) == 0) { f.set(stack.FileObject.SectionObjectPointer, fcb.SectionObjectPointers) }
         f.set(f.argument(1, IRP.self).IoStatus.Information, information)
         f.if((stack.Argument2 & deleteOnClose) != 0 && fcb.EntrySector != 0) { f.set(fcb.DeletePending, 1) }
         f.call(FATCommands.trace, fcb, f.text("opened"))

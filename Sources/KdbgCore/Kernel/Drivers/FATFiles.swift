@@ -108,6 +108,8 @@ enum FATFiles {
     ) { f in
         let file = f.argument(1, FILE_OBJECT.self)
         f.set(f.argument(0, IRP.self).IoStatus.Information, f.argument(3))
+        // A paging read is not the file's user's.
+        f.if((f.argument(0, IRP.self).Flags & Value(IrpFlag.pagingIo)) != 0) { f.return() }
         f.if((file.Flags & Value(FileFlag.synchronous)) != 0) {
             f.set(file.CurrentByteOffset.LowPart, f.argument(2) + f.argument(3))
             f.set(file.CurrentByteOffset.HighPart, 0)

@@ -59,7 +59,7 @@ extension FATDriver {
 
     /// An open file, shared by its file objects (FsContext).
     struct FAT_FCB: Structure {
-        static let size: UInt32 = 0x64
+        static let size: UInt32 = 0x70
         let Link = Embedded<LIST_ENTRY>(0x00)
         let References = Field.u32(0x08)
         /// Handles that are open.
@@ -84,6 +84,8 @@ extension FATDriver {
         let Name = Embedded<UNICODE_STRING>(0x40)
         /// What the open handles do, and let others do.
         let ShareAccess = Embedded<SHARE_ACCESS>(0x48)
+        /// What the file is mapped as.
+        let SectionObjectPointers = Embedded<SECTION_OBJECT_POINTERS>(0x64)
 
         static let layout = Self()
     }

@@ -211,7 +211,7 @@ extension Io {
 
     /// `IopFileInformation(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, Class) -> status`: asks the file system, through a system buffer. The
     /// packet takes over the reference to the file.
-    private static let fileInformation: Routine = .init(
+    static let fileInformation: Routine = .init(
         "IopFileInformation", ["MajorFunction", "FileObject", "IoStatusBlock", "Buffer", "Length", "FileInformationClass"]
     ) { f in
         let file = f.argument(1, FILE_OBJECT.self)

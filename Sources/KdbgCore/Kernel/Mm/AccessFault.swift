@@ -29,9 +29,13 @@ extension Mm {
         f.return(systemAreaCount.dword == 0)
     }
 
-    /// `MmAccessFault(ErrorCode, Address, Mode, TrapFrame) -> status`: where there is no area a missing page is an access violation below
+    /// `MmAccessFault(ErrorCode, Address, Mode, TrapFrame) -> status`: a write may make a copy (`MiCopyOnWrite`); where there is no area a missing page is an access violation below
     /// DISPATCH_LEVEL and STATUS_UNSUCCESSFUL from there on.
     package static let accessFault: Routine = .init("MmAccessFault", ["FaultCode", "Address", "Mode", "TrapInformation"]) { f in
+        // A write to a page that is there, whoever makes it: the kernel writes to user memory too.
+        f.if((f.argument(0) & 3) == 3 && Value.fs(Hal.irqlOffset, width: .byte) <= Irql.apc) {
+            f.if(f.call(isCopyOnWrite, f.argument(1)) != 0) { f.return(f.call(copyOnWrite, f.argument(1))) }
+        }
         f.if(f.call(isInSystemArea, f.argument(1)) != 0) {
             f.return(f.call(armAccessFault, f.argument(0), f.argument(1), f.argument(2), f.argument(3)))
         }

@@ -106,27 +106,39 @@ extension Mm {
         f.return(status)
     }
 
-    /// `NtQuerySection(SectionHandle, InformationClass, Information*, Length, ResultLength* or NULL) -> status`. Class 0: base address, attributes and size; class 1 is for
-    /// images, of which there are none: 0xC0000049.
+    /// `NtQuerySection(SectionHandle, InformationClass, Information*, Length, ResultLength* or NULL) -> status`. Class 0: base address, attributes and size; class 1:
+    /// SECTION_IMAGE_INFORMATION. 0xC0000049: it is not of an image.
     package static let ntQuerySection: Routine = .init(
         "NtQuerySection", ["SectionHandle", "SectionInformationClass", "SectionInformation", "Length", "ResultLength"]
     ) { f in
         let object = f.local(0)
         let mode = f.local(currentThread.Tcb.PreviousMode)
         f.if(f.argument(1) > 1) { f.return(Status.invalidInfoClass) }
-        f.if(f.argument(1) == 1) { f.return(Status.sectionNotImage) }
-        f.if(f.argument(3) < 16) { f.return(Status.infoLengthMismatch) }
-        probe(f, f.argument(2), 16, write: true)
+        let bytes = f.local(16)
+        f.if(f.argument(1) == 1) { f.set(bytes, SECTION_IMAGE_INFORMATION.size) }
+        f.if(f.argument(3) < bytes) { f.return(Status.infoLengthMismatch) }
+        f.if(mode != 0) { f.if(f.call(Ke.probeForWrite, f.argument(2), bytes) == 0) { f.return(Status.accessViolation) } }
         f.if(f.argument(4) != 0) { probe(f, f.argument(4), 4, write: true) }
         let status = f.call(
             Ob.referenceObjectByHandle, f.argument(0), SectionAccess.query, sectionObjectType.dword, mode, f.address(of: object), 0)
         f.if(status.isError) { f.return(status) }
         let section = object.as(SECTION.self)
+        f.if(f.argument(1) == 1) {
+            let result = f.local(Status.sectionNotImage)
+            f.if((section.u & Value(SectionFlag.image)) != 0) {
+                f.copy(to: f.argument(2), from: section.Segment.u2, SECTION_IMAGE_INFORMATION.size)
+                f.if(f.argument(4) != 0) { f.set(f.argument(4).dword(), SECTION_IMAGE_INFORMATION.size) }
+                f.set(result, Status.success)
+            }
+            f.call(Ob.dereferenceObject, section)
+            f.return(result)
+        }
         f.set(f.argument(2).dword(), 0)
         let attributes = f.local(0)
         for (flag, attribute) in [
             (SectionFlag.commit, SectionAttribute.commit), (SectionFlag.reserve, SectionAttribute.reserve),
-            (SectionFlag.noCache, SectionAttribute.noCache),
+            (SectionFlag.noCache, SectionAttribute.noCache), (SectionFlag.image, SectionAttribute.image),
+            (SectionFlag.file, SectionAttribute.file),
         ] {
             f.if((section.u & Value(flag)) != 0) { f.set(attributes, attributes | Value(attribute)) }
         }
@@ -165,7 +177,7 @@ extension Mm {
     package static let exports: [any Item] = [
         ntCreateSection, ntOpenSection, ntMapViewOfSection, ntUnmapViewOfSection, ntQuerySection, zwCreateSection, zwOpenSection,
         zwMapViewOfSection, zwUnmapViewOfSection, zwQuerySection, mapViewInSystemSpace, unmapViewInSystemSpace, dbgCopyMemory,
-        sectionObjectType, physicalMemorySection,
+        sectionObjectType, physicalMemorySection, flushImageSection,
     ]
 }
 

@@ -2,9 +2,10 @@
 
 /// Views: sections in the addresses of a process. All pages of a view are mapped at once, since nothing is paged in.
 extension Mm {
-    /// The PAGE_… values that protect a view or section, with the MM_… value that a VAD keeps and the bits of a user's PTE. Copies on write are not among them.
+    /// The PAGE_… values that protect a view or section, with the MM_… value that a VAD keeps and the bits of a user's PTE. 
     private static let protections: [(page: UInt32, mask: UInt32, bits: UInt32)] = [
-        (0x01, 0x18, 0), (0x02, 1, 0x25), (0x04, 4, 0x67), (0x10, 2, 0x25), (0x20, 3, 0x25), (0x40, 6, 0x67),
+        (0x01, 0x18, 0), (0x02, 1, 0x25), (0x04, 4, privatePte), (0x08, 5, copyOnWritePte), (0x10, 2, 0x25), (0x20, 3, 0x25),
+        (0x40, 6, privatePte), (0x80, 7, copyOnWritePte),
     ]
     /// PAGE_NOCACHE, and what it makes of the MM_… value and the PTE.
     private static let noCache: (page: UInt32, mask: UInt32, bits: UInt32) = (0x200, 8, 0x18)
@@ -32,7 +33,7 @@ extension Mm {
     /// `MiIsViewAllowed(SectionProtect, ViewProtect) -> BOOLEAN`: a view may not write where the section may not be written, nor execute where it may not be executed.
     private static let isViewAllowed: Routine = .init("MiIsViewAllowed", ["SectionProtect", "ViewProtect"]) { f in
         let writable: Value = 0x44
-        let executable: Value = 0x70
+        let executable: Value = 0xF0
         f.if((f.argument(1) & writable) != 0 && (f.argument(0) & writable) == 0) { f.return(0) }
         f.if((f.argument(1) & executable) != 0 && (f.argument(0) & executable) == 0) { f.return(0) }
         f.return(1)
@@ -107,6 +108,9 @@ extension Mm {
         f.if(f.argument(5) != 0) { f.copy(to: offset, from: f.argument(5), 8) }
         let mask = f.call(makeProtectionMask, f.argument(9))
         f.if(mask == 0xFFFF_FFFF) { f.return(Status.invalidPageProtection) }
+        f.if((area.u & Value(SectionFlag.image)) != 0) {
+            f.return(f.call(mapViewOfImage, section, process, f.argument(2), f.argument(6), f.argument(8)))
+        }
         f.if(f.call(isViewAllowed, section.InitialPageProtection, f.argument(9)) == 0) { f.return(Status.sectionProtection) }
         f.if((offset.LowPart & 0xFFFF) != 0 && isPhysical == 0) { f.return(Status.mappedAlignment) }
         f.if(offset.HighPart != 0 || offset.LowPart >= section.SizeOfSection.LowPart) { f.return(Status.invalidViewSize) }
@@ -183,14 +187,14 @@ extension Mm {
                 f.return(Status.insufficientResources)
             }
         }
-        f.set(area.NumberOfMappedViews, area.NumberOfMappedViews + 1)
-        f.set(area.NumberOfUserReferences, area.NumberOfUserReferences + 1)
+        f.exchangeAdd(area.NumberOfMappedViews, 1)
+        f.exchangeAdd(area.NumberOfUserReferences, 1)
         f.if(segment.u2 == 0) { f.set(segment.u2, f.argument(2) << 12) }
         f.return(Status.success)
     }
 
     /// `MiRemoveView(Vad*, Process*)`, in the context of the process, which holds its lock: page tables, VAD, and the segment when this was its last use.
-    private static let removeView: Routine = .init("MiRemoveView", ["Vad", "Process"]) { f in
+    static let removeView: Routine = .init("MiRemoveView", ["Vad", "Process"]) { f in
         let vad = f.argument(0, MMVAD.self)
         let area = f.local(vad.ControlArea)
         f.call(removeVad, vad, f.argument(1))
@@ -204,9 +208,8 @@ extension Mm {
             let process = f.argument(1, EPROCESS.self)
             f.set(process.CommitCharge, process.CommitCharge - (vad.u & Value(VadFlag.commitMask)))
         } else: {
-            f.set(area.NumberOfMappedViews, area.NumberOfMappedViews - 1)
-            f.set(area.NumberOfUserReferences, area.NumberOfUserReferences - 1)
-            f.call(checkControlArea, area)
+            f.exchangeAdd(area.NumberOfUserReferences, 0xFFFF_FFFF as Value)
+            f.call(releaseControlArea, area, 0, 1)
         }
         f.call(Ex.freePoolWithTag, vad, Value.tag(vadTag))
         f.return()

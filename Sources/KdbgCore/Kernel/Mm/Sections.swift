@@ -3,6 +3,8 @@
 /// Bits of SECTION.u and CONTROL_AREA.u.
 enum SectionFlag {
     static let beingDeleted: UInt32 = 0x1
+    static let image: UInt32 = 0x20
+    static let file: UInt32 = 0x80
     static let noCache: UInt32 = 0x200
     static let physicalMemory: UInt32 = 0x400
     static let reserve: UInt32 = 0x1000
@@ -12,6 +14,8 @@ enum SectionFlag {
 
 /// Bits that a section is made with.
 enum SectionAttribute {
+    /// Only answered by `NtQuerySection`.
+    static let file: UInt32 = 0x0080_0000
     static let image: UInt32 = 0x0100_0000
     static let reserve: UInt32 = 0x0400_0000
     static let commit: UInt32 = 0x0800_0000
@@ -65,7 +69,7 @@ extension Mm {
         let size = f.structure(LARGE_INTEGER.self)
         f.set(size.LowPart, 0xFFFF_FFFF as Value)
         f.set(size.HighPart, 0)
-        let segment = f.local(f.call(allocateSegment, 0, size, SectionFlag.physicalMemory))
+        let segment = f.local(f.call(allocateSegment, 0, size, SectionFlag.physicalMemory, 1))
         f.if(segment == 0) { f.return(Status.insufficientResources) }
         let section = f.local(0)
         let status = f.local(f.call(createSectionObject, attributes, segment, 0x40, f.address(of: section)))
@@ -79,19 +83,21 @@ extension Mm {
 
     // MARK: Segments
 
-    /// `MiAllocateSegment(Pages, Size*, Flags) -> SEGMENT* or NULL`: with its control area, its one subsection, and prototype PTEs that are all zero. No section refers to it yet.
-    static let allocateSegment: Routine = .init("MiAllocateSegment", ["Pages", "Size", "Flags"]) { f in
+    /// `MiAllocateSegment(Pages, Size*, Flags, Subsections) -> SEGMENT* or NULL`: with its control area, its subsections, and prototype PTEs that are all zero, which belong to the first
+    /// subsection. No section refers to it yet.
+    static let allocateSegment: Routine = .init("MiAllocateSegment", ["Pages", "Size", "Flags", "Subsections"]) { f in
         let pages = f.argument(0)
         let size = f.argument(1, LARGE_INTEGER.self)
         let segment = f.call(Ex.allocatePoolWithTag, 1, (pages << 2) + SEGMENT.size.value, Value.tag(segmentTag)).as(SEGMENT.self)
         f.if(segment.isNull) { f.return(0) }
-        let area = f.call(Ex.allocatePoolWithTag, 0, CONTROL_AREA.size + SUBSECTION.size, Value.tag(controlAreaTag)).as(CONTROL_AREA.self)
+        let bytes = f.local(f.argument(3) * Value(SUBSECTION.size) + Value(CONTROL_AREA.size))
+        let area = f.call(Ex.allocatePoolWithTag, 0, bytes, Value.tag(controlAreaTag)).as(CONTROL_AREA.self)
         f.if(area.isNull) {
             f.call(Ex.freePoolWithTag, segment, Value.tag(segmentTag))
             f.return(0)
         }
         f.zero(segment, (pages << 2) + SEGMENT.size.value)
-        f.zero(area, CONTROL_AREA.size + SUBSECTION.size)
+        f.zero(area, bytes)
         f.set(segment.address(of: \.ControlArea).dword(), area)
         f.set(segment.TotalNumberOfPtes, pages)
         f.set(segment.NonExtendedPtes, pages)
@@ -99,7 +105,13 @@ extension Mm {
         f.set(area.address(of: \.Segment).dword(), segment)
         f.set(area.u, f.argument(2))
         let subsection = f.local(area.value + CONTROL_AREA.size.value).as(SUBSECTION.self)
-        f.set(subsection.address(of: \.ControlArea).dword(), area)
+        let left = f.local(f.argument(3))
+        f.while(left != 0) {
+            f.set(subsection.address(of: \.ControlArea).dword(), area)
+            f.set(subsection.value, subsection.value + SUBSECTION.size.value)
+            f.set(left, left - 1)
+        }
+        f.set(subsection.value, area.value + CONTROL_AREA.size.value)
         f.if(pages != 0) {
             f.set(segment.PrototypePte, segment.address(of: \.ThePtes))
             f.set(subsection.SubsectionBase, segment.PrototypePte)
@@ -109,7 +121,7 @@ extension Mm {
     }
 
     /// `MiFillSegment(Segment*) -> BOOLEAN`: a zeroed page behind each prototype PTE. When there are not enough, those that there were stay.
-    private static let fillSegment: Routine = .init("MiFillSegment", ["Segment"]) { f in
+    static let fillSegment: Routine = .init("MiFillSegment", ["Segment"]) { f in
         let segment = f.argument(0, SEGMENT.self)
         let entry = f.local(segment.PrototypePte)
         let left = f.local(segment.TotalNumberOfPtes)
@@ -131,27 +143,32 @@ extension Mm {
         f.return(1)
     }
 
-    /// `MiDeleteSegment(Segment*)`: its pages are free unless somebody has locked them.
-    private static let deleteSegment: Routine = .init("MiDeleteSegment", ["Segment"]) { f in
+    /// `MiDeleteSegment(Segment*)`: its pages are free unless somebody has locked them. A file is let go on a worker thread: this may be no place for its driver.
+    static let deleteSegment: Routine = .init("MiDeleteSegment", ["Segment"]) { f in
         let segment = f.argument(0, SEGMENT.self)
         f.set(segment.ControlArea.u, segment.ControlArea.u | Value(SectionFlag.beingDeleted))
         f.if(segment.TotalNumberOfPtes != 0) { f.call(deleteSystemPageableVm, segment.PrototypePte, segment.TotalNumberOfPtes, 0, 0) }
+        let file = f.local(segment.ControlArea.FilePointer)
+        f.if((segment.ControlArea.u & Value(SectionFlag.image)) != 0 && segment.u2 != 0) {
+            f.call(Ex.freePoolWithTag, segment.u2, Value.tag(imageInformationTag))
+        }
         f.call(Ex.freePoolWithTag, segment.ControlArea, Value.tag(controlAreaTag))
         f.call(Ex.freePoolWithTag, segment, Value.tag(segmentTag))
+        f.if(file.isNotNull) { f.call(Ob.dereferenceObjectDeferDelete, file) }
         f.return()
     }
 
     /// `MiCheckControlArea(ControlArea*)`: without section objects and views the segment goes.
     static let checkControlArea: Routine = .init("MiCheckControlArea", ["ControlArea"]) { f in
-        let area = f.argument(0, CONTROL_AREA.self)
-        f.if(area.NumberOfSectionReferences == 0 && area.NumberOfMappedViews == 0) { f.call(deleteSegment, area.Segment) }
+        f.call(releaseControlArea, f.argument(0), 0, 0)
         f.return()
     }
 
     // MARK: Objects
 
-    /// `MiCreateSectionObject(ObjectAttributes*, Segment*, Protection, Section**) -> status`: the segment belongs to the object from now on, and is gone when there is none.
-    private static let createSectionObject: Routine = .init(
+    /// `MiCreateSectionObject(ObjectAttributes*, Segment*, Protection, Section**) -> status`: the object has a reference to the segment; when there is none, a segment that nobody
+    /// else has goes.
+    static let createSectionObject: Routine = .init(
         "MiCreateSectionObject", ["ObjectAttributes", "Segment", "Protection", "Section"]
     ) { f in
         let segment = f.argument(1, SEGMENT.self)
@@ -161,7 +178,7 @@ extension Mm {
             Ob.createObject, mode, sectionObjectType.dword, f.argument(0), mode, 0, SECTION.size, SECTION.size, CONTROL_AREA.size,
             f.address(of: object))
         f.if(status.isError) {
-            f.call(deleteSegment, segment)
+            f.call(checkControlArea, segment.ControlArea)
             f.return(status)
         }
         let section = object.as(SECTION.self)
@@ -170,7 +187,7 @@ extension Mm {
         f.copy(to: section.SizeOfSection, from: segment.SizeOfSegment, 8)
         f.set(section.u, segment.ControlArea.u)
         f.set(section.InitialPageProtection, f.argument(2))
-        f.set(segment.ControlArea.NumberOfSectionReferences, segment.ControlArea.NumberOfSectionReferences + 1)
+        f.exchangeAdd(segment.ControlArea.NumberOfSectionReferences, 1)
         f.set(f.argument(3).dword(), section)
         f.return(status)
     }
@@ -179,15 +196,13 @@ extension Mm {
     private static let deleteSection: Routine = .init("MiSectionDelete", ["ObjectBody"]) { f in
         let section = f.argument(0, SECTION.self)
         f.if(section.Segment.isNull) { f.return() }
-        let area = f.local(section.Segment.ControlArea)
-        f.set(area.NumberOfSectionReferences, area.NumberOfSectionReferences - 1)
-        f.call(checkControlArea, area)
+        f.call(releaseControlArea, section.Segment.ControlArea, 1, 0)
         f.return()
     }
 
     /// `MmCreateSection(Section**, DesiredAccess, ObjectAttributes*, MaximumSize*, Protection, Attributes, FileHandle, FileObject*) -> status`: pages of zeros that are there at
     /// once, whether SEC_COMMIT or SEC_RESERVE asks for them. The object has no handle yet. 0xC00000F2 no size, 0xC00000F4 bad attributes, 0xC0000045 bad protection,
-    /// 0xC0000040 more than there are addresses, 0xC000012D more than there is memory. With a file or SEC_IMAGE 0xC0000002.
+    /// 0xC0000040 more than there are addresses, 0xC000012D more than there is memory. With a file see `MiCreateFileSection`; 0xC0000020: an image without one.
     package static let createSection: Routine = .init(
         "MmCreateSection",
         [
@@ -205,9 +220,10 @@ extension Mm {
             f.return(Status.invalidParameter6)
         }
         f.if(f.call(makeProtectionMask, f.argument(4)) == 0xFFFF_FFFF || f.argument(4) == 1) { f.return(Status.invalidPageProtection) }
-        f.if((attributes & Value(SectionAttribute.image)) != 0 || f.argument(6) != 0 || f.argument(7) != 0) {
-            f.return(Status.notImplemented)
+        f.if(f.argument(6) != 0 || f.argument(7) != 0) {
+            f.return(f.call(createFileSection, f.argument(0), f.argument(2), f.argument(4), attributes, f.argument(6), f.argument(7)))
         }
+        f.if((attributes & Value(SectionAttribute.image)) != 0) { f.return(Status.invalidFileForSection) }
         f.if(size.isNull || (size.LowPart == 0 && size.HighPart == 0)) { f.return(Status.invalidParameter4) }
         f.if(size.HighPart != 0 || size.LowPart > 0x7FFF_0000) { f.return(Status.sectionTooBig) }
         let pages = f.local((size.LowPart + 0xFFF) >> 12)
@@ -216,7 +232,7 @@ extension Mm {
         f.if((attributes & Value(SectionAttribute.reserve)) != 0) { f.set(flags, SectionFlag.reserve) }
         f.if((attributes & Value(SectionAttribute.noCache)) != 0) { f.set(flags, flags | Value(SectionFlag.noCache)) }
         f.if((attributes & Value(SectionAttribute.noChange)) != 0) { f.set(flags, flags | Value(SectionFlag.noChange)) }
-        let segment = f.local(f.call(allocateSegment, pages, size, flags)).as(SEGMENT.self)
+        let segment = f.local(f.call(allocateSegment, pages, size, flags, 1)).as(SEGMENT.self)
         f.if(segment.isNull) { f.return(Status.insufficientResources) }
         f.set(segment.address(of: \.u1).dword(), Ob.currentProcess)
         f.if(f.call(fillSegment, segment) == 0) {

@@ -126,7 +126,8 @@ extension Mm {
     /// `MmCleanProcessAddressSpace(Process*)`, in its own context: views of sections, then the user half's pages and page tables go back.
     static let cleanProcessAddressSpace: Routine = .init("MmCleanProcessAddressSpace", ["Process"]) { f in
         f.call(removeAllVads, f.argument(0))
-        f.set(pte(of: userSharedData.value).dword(), 0)
+        // Not the process's own page.
+        f.if((pde(of: userSharedData.value).dword() & 1) != 0) { f.set(pte(of: userSharedData.value).dword(), 0) }
         let address = f.local(0)
         f.while(address < 0x8000_0000) {
             f.if((pde(of: address).dword() & 1) == 0) {
@@ -140,7 +141,8 @@ extension Mm {
         f.return()
     }
 
-    /// `MiIsUserRangeValid(Address, Length, Bits) -> BOOLEAN`: present user pages all the way; Bits 2 asks for writable ones.
+    /// `MiIsUserRangeValid(Address, Length, Bits) -> BOOLEAN`: present user pages all the way; Bits 2 asks for writable ones, and copies those that are
+    /// to be copied then.
     static let isUserRangeValid: Routine = .init("MiIsUserRangeValid", ["Address", "Length", "Bits"]) { f in
         let address = f.local(f.argument(0))
         let last = f.local(address + f.argument(1) - 1)
@@ -150,6 +152,11 @@ extension Mm {
         let wanted = f.local(f.argument(2) | 5)
         f.while(address <= last) {
             f.if((pde(of: address).dword() & 1) == 0) { f.return(0) }
+            f.if((f.argument(2) & 2) != 0) {
+                f.if((pte(of: address).dword() & Value(copyOnWriteBit | 1)) == Value(copyOnWriteBit | 1)) {
+                    f.if(f.call(copyOnWrite, address).isError) { f.return(0) }
+                }
+            }
             f.if((pte(of: address).dword() & wanted) != wanted) { f.return(0) }
             f.add(address, 0x1000)
         }
