@@ -118,6 +118,15 @@ struct FaultScenarioTests {
             #expect(!run.serial.contains("BOOT DRIVERS LOADED"))
         },
         "io-init-fails": { run in #expect(run.bugcheck == [0x69, 0, 0, 0, 0]) },
+        "no-ntdll": { run in
+            #expect(run.bugcheck == [0x69, 0, 0, 0, 0])
+            #expect(run.serial.contains("PsLocateSystemDll: ntdll.dll cannot be used, status 0xc0000034"))
+        },
+        "no-ntdll-section": { run in
+            #expect(run.bugcheck == [0x69, 0, 0, 0, 0])
+            #expect(run.serial.contains("PsLocateSystemDll: ntdll.dll cannot be used, status 0xc000009a"))
+        },
+        "no-ntdll-entry": { run in #expect(run.bugcheck == [0x6B, 0, 0, 0, 0]) },
         "no-process-phase-1": { run in #expect(run.bugcheck == [0x6B, 0, 0, 0, 0]) },
         "no-smss-parameters": { run in #expect(run.bugcheck == [0x6D, 0xC000_009A, 0, 0, 0]) },
         "no-smss-environment": { run in #expect(run.bugcheck == [0x6E, 0xC000_009A, 0, 0, 0]) },

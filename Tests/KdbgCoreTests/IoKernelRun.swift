@@ -17,15 +17,18 @@ final class KernelRun {
     /// - Parameters:
     ///   - extra: boot drivers behind the usual ones.
     ///   - files: of `\ReactOS`; without a System32 among them there is one with the session manager.
+    ///   - systemDll: `ntdll.dll`; nil leaves it out.
     init(
         options: String = "DEBUG DEBUGPORT=COM1", memoryMiB: Int = 64, extra: [DriverImage] = [], without missing: Set<String> = [],
-        files: [BootVolume.Node] = [], disk: BootDisk? = nil, fromRamDisk: Bool = false, registry: (inout SystemHive) -> Void = { _ in }
+        files: [BootVolume.Node] = [], systemDll: [UInt8]? = UserPrograms.systemDll.file, disk: BootDisk? = nil, fromRamDisk: Bool = false,
+        registry: (inout SystemHive) -> Void = { _ in }
     ) {
         let drivers = DriverImage.all.filter { !missing.contains($0.service) } + extra
         let program = BootVolume.Node.folder("System32", [.file("smss.exe", SessionManager.image.file)])
         let all = files.contains { $0.name == "System32" } ? files : files + [program]
         var tree = BootFiles()
         tree.add("ReactOS", folder: all)
+        if let systemDll { tree.add(BootFiles.system + #"\ntdll.dll"#, systemDll) }
         var hive = SystemHive(drivers: drivers)
         registry(&hive)
         guest = .boot(options: options, memoryMiB: memoryMiB, drivers: drivers, hive: hive, fromRamDisk: fromRamDisk) { [tree] _ in

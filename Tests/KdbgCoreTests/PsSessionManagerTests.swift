@@ -57,8 +57,10 @@ struct PsSessionManagerTests {
         }
         visit(run.read(smss + 0x258))
         let image = SessionManager.module.linkBase >> 12
+        let dll = NtDll.module.linkBase >> 12
+        #expect(ranges.contains { $0.lowerBound == dll })
         #expect(
-            ranges.filter { $0.lowerBound != image } == [
+            ranges.filter { $0.lowerBound != image && $0.lowerBound != dll } == [
                 0x10...0x10, 0x20...0x20, 0x30...0x30, 0x3C...0x3F, 0x7FFDE...0x7FFDF, 0x7FFE0...0x7FFEF,
             ])
         #expect(ranges.contains { $0.lowerBound == image } && userWord(run, smss, 0x7FFD_F058) == 0x3_0000)

@@ -40,8 +40,10 @@ struct Linker {
     private var imported: [Module: Set<AnyItem>] = [:]
 
     /// Links the images of `modules`, in that order, with everything that the entry points and the exports reach. An image exports what others
-    /// import, and what `exports` names whether anybody imports it or not.
-    mutating func link(_ modules: [Module], entries: [Routine], exports: [any Item] = []) -> [Image] {
+    /// import, and what `exports` names whether anybody imports it or not; `aliases` are further names of what is in there.
+    mutating func link(
+        _ modules: [Module], entries: [Routine], exports: [any Item] = [], aliases: [(name: String, item: any Item)] = []
+    ) -> [Image] {
         for module in modules { _ = index(of: module) }
         var work = entries.map { AnyItem($0) } + exports.map { AnyItem($0) }
         var next = 0
@@ -65,9 +67,10 @@ struct Linker {
                 work.append(reference)
             }
         }
-        let exported = exportedItems(and: exports.map { AnyItem($0) })
+        var exported = exportedItems(and: exports.map { AnyItem($0) }).mapValues { items in items.map { (name: $0.item.name, item: $0) } }
+        for (name, item) in aliases { exported[item.module, default: []].append((name, AnyItem(item))) }
         let hints = exported.mapValues { items in
-            let names = items.map(\.item.name).sorted(by: Image.precedes)
+            let names = items.map(\.name).sorted(by: Image.precedes)
             return Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, UInt16($0.offset)) })
         }
         return parts.map { part in
@@ -143,7 +146,9 @@ struct Linker {
 
     // MARK: Layout
 
-    private func layOut(_ part: Parts, entry: Routine?, exports: [AnyItem], hints: [Module: [String: UInt16]]) -> Image {
+    private func layOut(_ part: Parts, entry: Routine?, exports: [(name: String, item: AnyItem)], hints: [Module: [String: UInt16]])
+        -> Image
+    {
         var image = Image(module: part.module)
         // Variables that are zero at first come last: the file need not hold them.
         var pieces = part.pieces.filter { !$0.isZero } + part.pieces.filter(\.isZero)
@@ -178,7 +183,7 @@ struct Linker {
                 addresses["__imp_" + item.element.key] = import_.cells + 4 * UInt32(position)
             }
         }
-        image.exports = exports.map { ($0.item.name, addresses[$0.key]!) }
+        image.exports = exports.map { ($0.name, addresses[$0.item.key]!) }
         image.addExportSection(at: &rva)
         image.entry = entry.map { addresses[AnyItem($0).key]! } ?? 0
         for piece in pieces { relocate(piece, in: &image, addresses) }

@@ -110,6 +110,9 @@ package struct SymbolTable: Sendable {
         }
     }
 
+    /// Where NT's half of the address space begins.
+    private static let systemSpace: UInt32 = 0x8000_0000
+
     /// Images that are loaded, ascending by base, which is not nil.
     private let loaded: [Part]
     /// Images that are not.
@@ -134,9 +137,10 @@ package struct SymbolTable: Sendable {
     /// The symbols of images that are not loaded, at addresses that count from their base.
     package var absentSymbols: [Symbol] { absent.flatMap(\.symbols.symbols) }
 
-    /// The symbol called `name`, or `module!name`, of an image that is loaded.
+    /// The symbol called `name`, or `module!name`, of an image that is loaded. A name alone is the system's first: user mode's stubs of services have the names of the services.
     package func symbol(named name: String) -> Symbol? {
-        for part in loaded {
+        let user = loaded.partitioningIndex { ($0.base ?? 0) >= Self.systemSpace }
+        for part in loaded[user...] + loaded[..<user] {
             if let symbol = part.symbols.symbol(named: name) { return part.placed(symbol) }
         }
         guard let (module, rest) = Self.split(name) else { return nil }

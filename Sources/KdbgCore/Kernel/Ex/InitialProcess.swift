@@ -20,8 +20,9 @@ extension Ex {
     static let loadInitialProcess: Routine = .bootStep(
         "1.8 #36", "ExpLoadInitialProcess", [], "Session manager",
         """
-        smss.exe is read from the boot volume, laid out in a process of its own, and gets a thread that goes on in ring 3. Bugcheck 0x6D and 0x6E when there \
-        is no memory for its parameters and environment, 0x6F when the file or the process cannot be had, 0x70 when the thread does not start.
+        A section of smss.exe is made, and a process of it: with views of ntdll and of the program, PEB and TEB, parameters, environment, stack, and a thread. That goes to ring 3, first to \
+        LdrInitializeThunk in ntdll, which lists the images in PEB.Ldr and connects the program's imports, then to the program. Bugcheck 0x6D and 0x6E when there is no memory for \
+        parameters and environment, 0x6F when the file or the process cannot be had, 0x70 when the thread does not start.
         """
     ) { f in
         let parameters = f.local(f.call(allocatePoolWithTag, 1, 0x1000, Value.tag("Init")))
@@ -69,56 +70,48 @@ extension Ex {
         f.return()
     }
 
-    /// `ExpCreateInitialProcess(Parameters*, Environment*) -> status`: file, process, address space, thread.
+    /// `ExpCreateInitialProcess(Parameters*, Environment*) -> status`: process, address space, thread. What cannot be completed gives everything back.
     private static let createInitialProcess: Routine = .init(
         "ExpCreateInitialProcess", ["Parameters", "Environment"], section: .initialization
     ) { f in
-        let image = f.local(0)
-        let length = f.local(0)
         let process = f.local(0)
-        let status = f.local(f.call(Ps.readImageFile, f.unicode(path), f.address(of: image), f.address(of: length)))
+        let status = f.local(f.call(Ps.createImageProcess, f.unicode(path), f.address(of: process)))
         f.if(status.isError) { f.return(status) }
-        f.set(status, f.call(Ps.createProcess, f.text("smss.exe\0\0\0\0\0\0\0\0"), f.address(of: process)))
+        f.call(Ke.attachProcess, process)
+        f.set(status, f.call(fillInitialProcess, process, f.argument(0), f.argument(1)))
+        f.call(Ke.detachProcess)
         f.if(status.isSuccess) {
-            f.set(initialProcess.dword, process)
-            let entry = f.local(0)
-            f.call(Ke.attachProcess, process)
-            f.set(status, f.call(fillInitialProcess, process, image, length, f.argument(0), f.argument(1), f.address(of: entry)))
-            f.call(Ke.detachProcess)
-            f.if(status.isSuccess) {
-                f.set(
-                    status,
-                    f.call(Ps.createUserThread, process, entry, Layout.stackTop - 8, Layout.teb, initialThreadHandle))
-            }
-            f.if(status.isSuccess) { f.call(fillClientId, process) }
-            // One reference stays with ExpInitialProcess.
-            f.if(status.isError) { f.call(Ob.dereferenceObject, process) }
+            let entry = f.call(Ps.imageEntryPoint, process)
+            f.set(status, f.call(Ps.createUserThread, process, entry, Layout.stackTop - 8, Layout.teb, initialThreadHandle))
         }
-        f.call(freePoolWithTag, image, Value.tag("Imag"))
+        f.if(status.isError) {
+            f.call(Ps.abandonProcess, process)
+            f.return(status)
+        }
+        f.call(fillClientId, process)
+        // One reference stays with ExpInitialProcess.
+        f.set(initialProcess.dword, process)
         f.return(status)
     }
 
-    /// `ExpFillInitialProcess(Process*, Image*, Length, Parameters*, Environment*, Entry*) -> status`, in the context of the process: image, PEB, TEB and stack; `Entry` receives where
-    /// the image wants to be started.
+    /// `ExpFillInitialProcess(Process*, Parameters*, Environment*) -> status`, in the context of the process, which has its images: PEB, TEB, stack, and what comes
+    /// with them.
     private static let fillInitialProcess: Routine = .init(
-        "ExpFillInitialProcess", ["Process", "Image", "Length", "Parameters", "Environment", "Entry"], section: .initialization
+        "ExpFillInitialProcess", ["Process", "Parameters", "Environment"], section: .initialization
     ) { f in
         let process = f.argument(0, EPROCESS.self)
-        let base = f.local(f.call(Ps.mapImage, f.argument(1), f.argument(2), f.argument(5)))
-        f.if(base.isError) { f.return(base) }
-        f.set(process.SectionBaseAddress, base)
-        f.set(Ke.userApcDispatcher.dword, f.call(Ps.findExport, base, f.text("KiUserApcDispatcher")))
         for (address, pages) in [
             (Layout.environment, 1), (Layout.parameters, 1), (Layout.stackTop - Layout.stackPages * 0x1000, Layout.stackPages),
             (Layout.teb, 2),
         ] as [(UInt32, UInt32)] {
+            // A program may be linked for an address that is needed here.
+            f.if(f.call(Mm.reservePrivateMemory, address, pages, 4) == 0) { f.return(Status.conflictingAddresses) }
             f.if(f.call(Mm.mapUserPages, address, pages) == 0) { f.return(Status.insufficientResources) }
-            f.call(Mm.reservePrivateMemory, address, pages, 4)
         }
         f.if(f.call(Mm.mapSharedUserData) == 0) { f.return(Status.insufficientResources) }
         f.call(Mm.reservePrivateMemory, Mm.userSharedData, 16, 1)
-        f.copy(to: Layout.environment, from: f.argument(4), 0x1000)
-        f.copy(to: Layout.parameters, from: f.argument(3), 0x1000)
+        f.copy(to: Layout.environment, from: f.argument(2), 0x1000)
+        f.copy(to: Layout.parameters, from: f.argument(1), 0x1000)
         let codePages = f.local(0)
         f.if(f.call(mapNlsSection, process, f.address(of: codePages)).isError) { f.return(Status.insufficientResources) }
         let peb = Value(Layout.peb)
@@ -126,7 +119,7 @@ extension Ex {
         f.set(peb.dword(0x58), codePages)
         f.set(peb.dword(0x5C), codePages + oemCodePageOffset.dword)
         f.set(peb.dword(0x60), codePages + unicodeCaseTableOffset.dword)
-        f.set(peb.dword(0x08), base)
+        f.set(peb.dword(0x08), process.SectionBaseAddress)
         f.set(peb.dword(0x10), Layout.parameters)
         f.set(peb.dword(0x64), Ke.numberProcessors.dword)
         f.set(peb.dword(0x68), Ke.ntGlobalFlag.dword)

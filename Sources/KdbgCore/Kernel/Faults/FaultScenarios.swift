@@ -102,6 +102,16 @@ extension FaultScenario {
     /// The last steps of phase 1 (spec/boot.md section 1.8 #33 to #37).
     private static let ofSessionManager: [FaultScenario] = [
         FaultScenario(
+            "no-ntdll", "There is no ntdll.dll.", #"missing:\SystemRoot\System32\ntdll.dll"#,
+            outcome: "PsLocateSystemDll fails, IoInitSystem returns FALSE: bugcheck 0x69 (section 1.9 #26)."),
+        FaultScenario(
+            "no-ntdll-section", "No pool for what the headers of ntdll.dll say.", "pool:MmIi@MiBuildImageSegment:1",
+            outcome: "The same with STATUS_INSUFFICIENT_RESOURCES."),
+        FaultScenario(
+            "no-ntdll-entry", "ntdll.dll does not export an entry point that the kernel needs.",
+            "status:PspLookupKernelUserEntryPoints:0xC0000139",
+            outcome: "PspInitPhase1 returns FALSE: bugcheck 0x6B (section 1.8 #33)."),
+        FaultScenario(
             "no-process-phase-1", "The process manager's phase 1 says no.", "status:PspInitPhase1:0",
             outcome: "Bugcheck 0x6B (section 1.8 #33)."),
         FaultScenario(

@@ -62,14 +62,6 @@ extension Io {
         f.return()
     }
 
-    /// `PsLocateSystemDll() -> status`.
-    static let locateSystemDll: Routine = .init(
-        "PsLocateSystemDll", section: .initialization,
-        step: .init(
-            "1.9 #26", "ntdll.dll",
-            "The section of ntdll.dll would be made here; the only program brings its own way into the kernel.")
-    ) { f in f.return(Status.success) }
-
     /// `IopFinishInitialization() -> BOOLEAN`.
     static let finishInitialization: Routine = .init(
         "IopFinishInitialization", section: .initialization,

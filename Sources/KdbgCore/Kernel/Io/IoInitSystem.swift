@@ -41,7 +41,7 @@ extension Io {
         f.call(reinitializeDrivers)
         f.if(f.call(reassignSystemRoot, loader).isError) { f.return(0) }
         f.call(assignDriveLetters, loader)
-        f.if(f.call(locateSystemDll).isError) { f.return(0) }
+        f.if(f.call(Ps.locateSystemDll).isError) { f.return(0) }
         f.return(f.call(finishInitialization))
     }
 

@@ -94,7 +94,7 @@ extension Ke {
     package static let userApcDispatcher: Global = .init("KeUserApcDispatcher")
 
     /// `KiInitializeUserApc(ExceptionFrame*, TrapFrame*, NormalRoutine, NormalContext, Argument1, Argument2)`: what user mode was doing goes on its stack as a
-    /// CONTEXT, under the four words its dispatcher calls the routine with.
+    /// CONTEXT, under the four words its dispatcher calls the routine with. A process without a stack for it ends.
     static let initializeUserApc: Routine = .init(
         "KiInitializeUserApc",
         ["ExceptionFrame", "TrapFrame", "NormalRoutine", "NormalContext", "SystemArgument1", "SystemArgument2"]
@@ -105,6 +105,10 @@ extension Ke {
         f.set(context.ContextFlags, 0x1_0007)
         f.call(trapFrameToContext, frame, f.argument(0), context)
         let stack = f.local((context.Esp & ~Value(3)) - Value(CONTEXT.size + 16))
+        f.if(f.call(probeForWrite, stack, CONTEXT.size + 16) == 0) {
+            f.call(Hal.lowerIrql, Irql.passive)
+            f.call(Ps.terminateCurrentProcess, Status.accessViolation)
+        }
         f.copy(to: stack + 16, from: context, CONTEXT.size)
         for index in 0..<4 { f.set(stack.dword(Int32(4 * index)), f.argument(2 + index)) }
         f.set(frame.Eip, userApcDispatcher.dword)

@@ -24,7 +24,8 @@ extension Ke {
     }
 
     /// `KiDispatchException(Record*, ExceptionFrame*, TrapFrame*, PreviousMode, FirstChance)`: debugger, frame handlers, debugger, BC 0x1E.
-    /// User mode has no handlers here: what the debugger does not want ends the process with the exception's code.
+    /// In user mode the handlers are asked by its own dispatcher, where the frame leads then; what nobody wants, or what has no stack to be put on, ends the process with the
+    /// exception's code.
     package static let dispatchException: Routine = .init(
         "KiDispatchException", ["ExceptionRecord", "ExceptionFrame", "TrapFrame", "PreviousMode", "FirstChance"]
     ) { f in
@@ -39,6 +40,9 @@ extension Ke {
             f.set(
                 isHandled,
                 f.callIndirect(debugRoutine.dword, f.argument(2), f.argument(1), record, context, f.argument(3), 0) & 0xFF)
+            f.if(isHandled == 0 && f.argument(3) != 0) {
+                f.if(f.call(dispatchUserException, record, context, f.argument(2)) != 0) { f.return() }
+            }
             f.if(isHandled == 0 && f.argument(3) == 0) { f.set(isHandled, f.call(Rtl.dispatchException, record, context)) }
         }
         f.if(isHandled == 0) {

@@ -16,7 +16,7 @@ extension Ke {
     }
 
     /// The services that this kernel has.
-    private static let services: [String: Routine] = Dictionary(
+    static let services: [String: Routine] = Dictionary(
         uniqueKeysWithValues: [
             Ob.ntClose, Ob.ntCreateDirectoryObject, Ob.ntOpenDirectoryObject, Ob.ntCreateSymbolicLinkObject, Ob.ntOpenSymbolicLinkObject,
             Ob.ntQuerySymbolicLinkObject, Ob.ntDuplicateObject, Ob.ntQueryObject, Ob.ntMakePermanentObject, Ob.ntMakeTemporaryObject,
@@ -25,7 +25,7 @@ extension Ke {
             Ps.ntTerminateThread, Ps.ntQuerySystemTime, Io.ntQueryInformationFile, Io.ntSetInformationFile, Io.ntLoadDriver, Cm.ntOpenKey,
             Cm.ntCreateKey, Cm.ntQueryKey, Cm.ntQueryValueKey, Cm.ntEnumerateKey, Cm.ntEnumerateValueKey, Cm.ntSetValueKey,
             Mm.ntCreateSection, Mm.ntOpenSection, Mm.ntMapViewOfSection, Mm.ntUnmapViewOfSection, Mm.ntQuerySection, Ps.ntSuspendThread,
-            Ps.ntResumeThread,
+            Ps.ntResumeThread, ntRaiseException,
         ].map { ($0.name, $0) })
 
     /// Stands in the table for services that do not exist here.

@@ -2,13 +2,17 @@
 
 extension BootDisk {
     /// What a boot from this disk will do without, a sentence for each thing, with what will follow. Somebody's disk may be sound and still not be ours; the
-    /// boot drivers, the kernel and the registry are always ours, the session manager and system drivers come from the disk.
+    /// boot drivers, the kernel and the registry are always ours, ntdll.dll, the session manager and system drivers come from the disk.
     package var warnings: [String] {
         let reader = VolumeReader(image, geometry)
         var warnings: [String] = []
-        let program = BootFiles.system + #"\smss.exe"#
-        if let reason = Self.complaint(about: reader.file(at: program)) {
-            warnings.append(#"\\#(program) \#(reason): the boot will end in bug check 0x6F, SESSION3_INITIALIZATION_FAILED"#)
+        // The first one that cannot be used ends the boot.
+        let programs = [("ntdll.dll", "0x69, IO1_INITIALIZATION_FAILED"), ("smss.exe", "0x6F, SESSION3_INITIALIZATION_FAILED")]
+        for (name, crash) in programs {
+            let path = BootFiles.system + #"\"# + name
+            guard let reason = Self.complaint(about: reader.file(at: path)) else { continue }
+            warnings.append(#"\\#(path) \#(reason): the boot will end in bug check \#(crash)"#)
+            break
         }
         let names = DriverImage.all.filter { $0.start == 1 }.map(\.module.name)
         let missing = names.filter { reader.entry(at: BootFiles.drivers + #"\"# + $0) == nil }
@@ -20,7 +24,7 @@ extension BootDisk {
         return warnings
     }
 
-    /// Why a file cannot be started; nil when it may. The kernel looks closer (`Ps/UserImage.swift`).
+    /// Why a file cannot be started; nil when it may. The kernel looks closer (`Mm/ImageFiles.swift`).
     private static func complaint(about file: [UInt8]?) -> String? {
         guard let file else { return "is missing" }
         guard !file.isEmpty else { return "is empty" }

@@ -72,7 +72,7 @@ extension BootFiles {
             files.add((name.hasSuffix(".sys") ? drivers : system) + #"\"# + name, image.file)
         }
         files.add(system + #"\config\SYSTEM"#, hive)
-        files.add(system + #"\smss.exe"#, SessionManager.image.file)
+        for program in UserPrograms.images { files.add(system + #"\"# + program.image.module.name, program.file) }
         files.addFolder(drivers + #"\etc"#)
         if let script { files.add(initFile, script) }
         return files

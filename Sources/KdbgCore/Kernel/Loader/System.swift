@@ -84,11 +84,14 @@ extension Guest {
             PlacedImage(
                 $0.image, checkSum: PELoader(file: $0.file).checkSum, base: bases[$0.image.module], isFixed: $0.image.module == .kernel)
         }
-        // User mode's addresses, in the only process there is.
-        let program = SessionManager.image
-        images.append(
-            PlacedImage(
-                program.image, checkSum: PELoader(file: program.file).checkSum, base: program.image.module.linkBase, isFixed: true))
+        // User mode's addresses, in the only process there is; a disk may have programs of its own by these names.
+        let reader = VolumeReader(disk.image, disk.geometry)
+        for program in UserPrograms.images
+        where reader.file(at: BootFiles.system + #"\"# + program.image.module.name) == program.file {
+            images.append(
+                PlacedImage(
+                    program.image, checkSum: PELoader(file: program.file).checkSum, base: program.image.module.linkBase, isFixed: true))
+        }
         return Guest(
             machine: machine, images: images, services: linked.services, ramDisk: fromRamDisk ? loader.ramDisk.lowerBound << 12 : nil)
     }

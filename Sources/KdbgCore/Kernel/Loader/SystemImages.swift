@@ -40,8 +40,8 @@ package struct SystemImages: Sendable {
         return order
     }
 
-    /// Every image of the system as a PE32 file.
+    /// Every image of the system as a PE32 file, those of user mode last.
     package static func files() -> [(name: String, bytes: [UInt8])] {
-        link(drivers: DriverImage.all).images.map { ($0.image.module.name, $0.file) }
+        (link(drivers: DriverImage.all).images + UserPrograms.images).map { ($0.image.module.name, $0.file) }
     }
 }

@@ -2,7 +2,7 @@
 
 /// Views: sections in the addresses of a process. All pages of a view are mapped at once, since nothing is paged in.
 extension Mm {
-    /// The PAGE_… values that protect a view or section, with the MM_… value that a VAD keeps and the bits of a user's PTE. 
+    /// The PAGE_… values that protect a view or section, with the MM_… value that a VAD keeps and the bits of a user's PTE.
     private static let protections: [(page: UInt32, mask: UInt32, bits: UInt32)] = [
         (0x01, 0x18, 0), (0x02, 1, 0x25), (0x04, 4, privatePte), (0x08, 5, copyOnWritePte), (0x10, 2, 0x25), (0x20, 3, 0x25),
         (0x40, 6, privatePte), (0x80, 7, copyOnWritePte),

@@ -84,6 +84,7 @@ extension Ps {
         f.removeEntryList(process.Pcb.ProcessListEntry.value)
         f.call(Hal.lowerIrql, irql)
         f.call(Ob.killProcess, process)
+        f.if(process.SectionObject != 0) { f.call(Ob.dereferenceObject, process.SectionObject) }
         f.call(Mm.deleteProcessAddressSpace, process)
         f.if(process.UniqueProcessId != 0) { f.call(Ob.destroyHandle, cidTable.dword, process.UniqueProcessId) }
         f.return()

@@ -40,15 +40,6 @@ extension Ps {
         f.return(f.call(Ob.createObjectType, f.argument(0), initializer, 0, f.argument(3)))
     }
 
-    static let initSystemPhase1: Routine = .init(
-        "PspInitPhase1", section: .initialization,
-        step: .init(
-            "1.8 #33", "Processes, phase 1",
-            "The entry points of ntdll would be looked up here; this system has none, and the session manager brings its own.")
-    ) { f in
-        f.return(1)
-    }
-
     /// `PsGetCurrentProcessId()`.
     package static let getCurrentProcessId: Routine = .init("PsGetCurrentProcessId") { f in
         f.return(currentThread.address(of: \.Cid).dword())

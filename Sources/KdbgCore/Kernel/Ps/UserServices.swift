@@ -61,16 +61,9 @@ extension Ps {
         let context = f.argument(0, CONTEXT.self)
         let frame = f.local(currentThread.Tcb.TrapFrame)
         f.if(f.call(Ke.probeForRead, context, CONTEXT.size) == 0) { f.return(Status.accessViolation) }
-        f.call(Ke.contextToTrapFrame, context, 0, frame)
-        f.set(frame.SegCs, 0x1B)
-        f.set(frame.HardwareSegSs, 0x23)
-        f.set(frame.SegDs, 0x23)
-        f.set(frame.SegEs, 0x23)
-        f.set(frame.SegFs, 0x3B)
-        f.set(frame.SegGs, 0)
-        f.set(frame.EFlags, (context.EFlags & 0x1_0DD5) | 0x202)
+        f.call(Ke.continueUser, context, frame)
         f.if((f.argument(1) & 0xFF) != 0) { f.call(Ke.testAlertThread, 1) }
-        f.return(context.Eax)
+        f.return(frame.Eax)
     }
 
     /// `NtTestAlert() -> status`: 0x101 when the thread was alerted; user APCs come now.

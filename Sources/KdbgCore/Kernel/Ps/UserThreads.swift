@@ -2,9 +2,10 @@
 
 /// Threads that go on in user mode (spec/boot.md section 4.7): a trap frame lies above the start frame.
 extension Ps {
-    /// `PspCreateUserThread(Process*, InitialEip, InitialEsp, Teb*, ThreadHandle*) -> status`: suspended once, as its creator wants to start it.
+    /// `PspCreateUserThread(Process*, StartAddress, InitialEsp, Teb*, ThreadHandle*) -> status`: suspended once, as its creator wants to start it. It begins in the system DLL's
+    /// `RtlUserThreadStart` with the address in EAX and the PEB in EBX, or where there is none of that at the address itself.
     static let createUserThread: Routine = .init(
-        "PspCreateUserThread", ["Process", "InitialEip", "InitialEsp", "Teb", "ThreadHandle"]
+        "PspCreateUserThread", ["Process", "StartAddress", "InitialEsp", "Teb", "ThreadHandle"]
     ) { f in
         let thread = f.local(ETHREAD.self)
         let cell = f.local(0)
@@ -27,6 +28,9 @@ extension Ps {
         f.set(frame.SegFs, 0x3B)
         f.set(frame.EFlags, 0x202)
         f.set(frame.Eip, f.argument(1))
+        f.if(userThreadStart.dword != 0) { f.set(frame.Eip, userThreadStart.dword) }
+        f.set(frame.Eax, f.argument(1))
+        f.set(frame.Ebx, f.argument(0, EPROCESS.self).Peb)
         f.set(frame.HardwareEsp, f.argument(2))
         f.set(start.dword(0), userThreadStartup)
         f.set(start.dword(4), f.argument(1))
@@ -44,10 +48,17 @@ extension Ps {
         f.return(status)
     }
 
-    /// `PspUserThreadStartup(StartRoutine, StartContext)`: the kernel's part of its life; what lies above on the stack takes it to user mode.
+    /// `PspUserThreadStartup(StartRoutine, StartContext)`: the kernel's part of its life; what lies above on the stack takes it to user mode, by way of the system DLL's `LdrInitializeThunk`, in the
+    /// manner of a user APC.
     static let userThreadStartup: Routine = .init("PspUserThreadStartup", ["StartRoutine", "StartContext"]) { f in
         f.call(Hal.lowerIrql, Irql.passive)
         f.if(currentThread.Tcb.ApcState.KernelApcPending != 0) { f.call(Hal.requestSoftwareInterrupt, Irql.apc) }
+        f.if(systemDllEntryPoint.dword != 0) {
+            let frame = f.local(currentThread.Tcb.InitialStack - Value(0x210 + KTRAP_FRAME.size))
+            let irql = f.call(Hal.raiseIrql, Irql.apc)
+            f.call(Ke.initializeUserApc, 0, frame, systemDllEntryPoint.dword, 0, systemDllBase.dword, 0)
+            f.call(Hal.lowerIrql, irql)
+        }
         f.return()
     }
 }
