@@ -7,13 +7,24 @@ package struct PlacedImage: Sendable {
     package let checkSum: UInt32
     /// Virtual address; nil while it is not loaded.
     package var base: UInt32?
-    /// Whether it is where it is whatever the guest's lists of modules say: the kernel, on which all else depends, and programs, which are in no list.
-    package let isFixed: Bool
+    package let home: Home
     let symbols: ImageSymbols
 
-    init(_ image: Image, checkSum: UInt32, base: UInt32?, isFixed: Bool = false) {
+    /// Who knows where an image is.
+    package enum Home: Sendable {
+        /// Nobody has to: the kernel, on which all else depends.
+        case fixed
+        /// The guest's lists of modules.
+        case listed
+        /// User mode's system DLL: the variable in which the process manager keeps its base.
+        case systemDll
+        /// The program of user mode: its process.
+        case program
+    }
+
+    init(_ image: Image, checkSum: UInt32, base: UInt32?, home: Home = .listed) {
         self.image = image
-        self.isFixed = isFixed
+        self.home = home
         self.base = base
         self.checkSum = checkSum
         let lines = image.lines.map { (address: $0.rva, line: $0.line) }
@@ -22,6 +33,6 @@ package struct PlacedImage: Sendable {
 
     /// Its part of a symbol table.
     var part: SymbolTable.Part {
-        .init(module: image.module.stem.lowercased(), symbols: symbols, base: base, size: image.size)
+        .init(module: image.module.stem.lowercased(), file: image.module.name, symbols: symbols, base: base, size: image.size)
     }
 }

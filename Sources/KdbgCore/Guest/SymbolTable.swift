@@ -89,14 +89,17 @@ package struct SymbolTable: Sendable {
     package struct Part: Sendable {
         /// The name without extension, in lower case; empty for a program whose symbols say themselves where they belong.
         package let module: String
+        /// The name of the file, such as `ntoskrnl.exe`.
+        package let file: String
         package let symbols: ImageSymbols
         /// Virtual address; nil while the image is not loaded.
         package var base: UInt32?
         /// Bytes.
         package let size: UInt32
 
-        package init(module: String, symbols: ImageSymbols, base: UInt32?, size: UInt32) {
+        package init(module: String, file: String = "", symbols: ImageSymbols, base: UInt32?, size: UInt32) {
             self.module = module
+            self.file = file
             self.symbols = symbols
             self.base = base
             self.size = size
@@ -200,6 +203,12 @@ package struct SymbolTable: Sendable {
     package func place(of address: UInt32) -> ImagePlace? {
         guard let (part, offset) = part(at: address), !part.module.isEmpty, offset < part.size else { return nil }
         return ImagePlace(module: part.module, offset: offset)
+    }
+
+    /// The file of the loaded image that holds the virtual address, and the base of that.
+    package func image(containing address: UInt32) -> (file: String, base: UInt32)? {
+        guard let (part, offset) = part(at: address), !part.module.isEmpty, offset < part.size else { return nil }
+        return (part.file, address - offset)
     }
 
     /// The virtual address of a place; nil while its image is not loaded.

@@ -13,6 +13,9 @@ package final class ModuleObserver {
     /// The lists' heads: of the kernel's list, and the pointer to the loader block, whose first field is the head of the loader's.
     private let kernelList: UInt32?
     private let loaderBlock: UInt32?
+    /// For images of user mode: where the process manager keeps the system DLL's base, and the executive the first process.
+    private let systemDllBase: UInt32?
+    private let programProcess: UInt32?
 
     /// Lists in guest memory may loop or lead nowhere.
     private static let limit = 512
@@ -21,6 +24,8 @@ package final class ModuleObserver {
         self.guest = guest
         kernelList = guest.kernelSymbol("PsLoadedModuleList")?.address
         loaderBlock = guest.kernelSymbol("KeLoaderBlock")?.address
+        systemDllBase = guest.kernelSymbol(Ps.systemDllBase.name)?.address
+        programProcess = guest.kernelSymbol(Ex.initialProcess.name)?.address
         events = guest.placedImages.isEmpty ? [] : Set(Mm.moduleEvents.compactMap { guest.kernelSymbol($0.name)?.address })
         for address in events.sorted() { guest.machine.insertCodeStop(at: address) }
     }
@@ -47,10 +52,21 @@ package final class ModuleObserver {
         }
         guard !entries.isEmpty else { return nil }
         return guest.placedImages.map { placed in
-            if placed.isFixed { return placed.base }
+            switch placed.home {
+            case .fixed: return placed.base
+            case .systemDll: return base(in: systemDllBase)
+            case .program: return base(in: programProcess.flatMap { base(in: $0) }.map { $0 &+ EPROCESS.layout.SectionBaseAddress.offset })
+            case .listed: break
+            }
             let name = placed.image.module.name.lowercased()
             return entries.first { $0.checkSum == placed.checkSum && $0.name == name }?.base
         }
+    }
+
+    /// What a cell holds; nil for 0.
+    private func base(in cell: UInt32?) -> UInt32? {
+        guard let cell, let value = guest.machine.read32(linear: cell), value != 0 else { return nil }
+        return value
     }
 
     /// An LDR_DATA_TABLE_ENTRY.

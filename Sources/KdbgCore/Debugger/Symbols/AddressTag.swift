@@ -31,13 +31,22 @@ package struct AddressTagger {
                 return "<\(symbol.module)!\(symbol.name)" + (offset == 0 ? ">" : "+0x\(offset.hex())>")
             }
         }
-        guard let bounds, bounds.contains(address) else { return nil }
-        guard let module = modules.first(where: { $0.contains(address) }) else { return nil }
-        let place = "\(module.name.prefix(63)):\((address - module.base).hex())"
+        guard let place = place(of: address) else { return nil }
         guard let symbol = target.symbols.symbol(containing: address), let line = target.symbols.line(containing: address) else {
             return "<\(place)>"
         }
         return "<\(place) (\(line.file):\(line.line) (\(symbol.name)))>"
+    }
+
+    /// Module and relative address; of user mode, whose images are in no list of the kernel's, those that are ours, and those that the process itself lists.
+    private func place(of address: UInt32) -> String? {
+        guard address >= 0x8000_0000 else {
+            if let image = target.symbols.image(containing: address) { return "\(image.file):\((address - image.base).hex())" }
+            guard let module = ModuleList.userModules(in: target).first(where: { $0.contains(address) }) else { return nil }
+            return "\(module.name.prefix(63)):\((address - module.base).hex())"
+        }
+        guard let bounds, bounds.contains(address) else { return nil }
+        return modules.first { $0.contains(address) }.map { "\($0.name.prefix(63)):\((address - $0.base).hex())" }
     }
 
     /// The tag, or `<%08x>`, as in disassembly and stack frames.

@@ -36,6 +36,14 @@ package enum ModuleList {
         return earlyModules(in: target)
     }
 
+    /// The images of the running thread's process, as its own loader lists them (PEB.Ldr); none for a process without user mode.
+    package static func userModules(in target: any Target) -> [LoadedModule] {
+        guard let thread = target.read32(ProcessorState.pcr &+ 0x124), let process = target.read32(thread &+ 0x38),
+            let peb = target.read32(process &+ 0x1A0), peb != 0, let loader = target.read32(peb &+ 0x0C), loader != 0
+        else { return [] }
+        return walk(loader &+ PEB_LDR_DATA.layout.InLoadOrderModuleList.offset, in: target)
+    }
+
     /// The module that holds the virtual address.
     package static func module(containing address: UInt32, in target: any Target) -> LoadedModule? {
         modules(in: target).first { $0.contains(address) }

@@ -82,15 +82,15 @@ extension Guest {
         let loaded = Set(files.map(\.image.module))
         var images = (files + linked.images.filter { !loaded.contains($0.image.module) }).map {
             PlacedImage(
-                $0.image, checkSum: PELoader(file: $0.file).checkSum, base: bases[$0.image.module], isFixed: $0.image.module == .kernel)
+                $0.image, checkSum: PELoader(file: $0.file).checkSum, base: bases[$0.image.module],
+                home: $0.image.module == .kernel ? .fixed : .listed)
         }
-        // User mode's addresses, in the only process there is; a disk may have programs of its own by these names.
+        // A disk may have programs of its own by these names.
         let reader = VolumeReader(disk.image, disk.geometry)
         for program in UserPrograms.images
         where reader.file(at: BootFiles.system + #"\"# + program.image.module.name) == program.file {
-            images.append(
-                PlacedImage(
-                    program.image, checkSum: PELoader(file: program.file).checkSum, base: program.image.module.linkBase, isFixed: true))
+            let home: PlacedImage.Home = program.image.module == NtDll.module ? .systemDll : .program
+            images.append(PlacedImage(program.image, checkSum: PELoader(file: program.file).checkSum, base: nil, home: home))
         }
         return Guest(
             machine: machine, images: images, services: linked.services, ramDisk: fromRamDisk ? loader.ramDisk.lowerBound << 12 : nil)

@@ -4,7 +4,9 @@
 extension Mm {
     /// Routines behind whose entry an image is at another place than before, or has come, or is gone: it has been entered in the lists already, and none of its
     /// code runs yet. The debugger reads the lists there.
-    package static let moduleEvents: [Routine] = [updateThunks, resolveImageReferences, clearImports]
+    package static let moduleEvents: [Routine] = [
+        updateThunks, resolveImageReferences, clearImports, Ps.initSystemPhase1, Ps.userThreadStartup,
+    ]
 
     /// Images at the head of the loader's list that stay where they are: kernel, HAL, KDCOM and BOOTVID.
     private static let imagesInPlace: Value = 4
