@@ -131,16 +131,7 @@ struct PsSessionManagerTests {
     // MARK: Failures
 
     /// A program of a test's own.
-    private func program(_ body: @escaping @Sendable (Function) -> Void) -> [BootVolume.Node] {
-        let module = Module("smss.exe", linkBase: 0x0100_0000)
-        var linker = Linker()
-        let entry = Routine("TestProgram", ["Peb"], module: module) { f in
-            body(f)
-            f.return()
-        }
-        let image = linker.link([module], entries: [entry])[0]
-        return [.folder("System32", [.file("smss.exe", image.file())])]
-    }
+    private func program(_ body: @escaping @Sendable (Function) -> Void) -> [BootVolume.Node] { [UserModeRun.folder(body)] }
 
     private func crash(_ files: [BootVolume.Node], options: String = "DEBUG DEBUGPORT=COM1") -> [UInt32] {
         let run = KernelRun(options: options, files: files)
