@@ -12,6 +12,7 @@ extension Devices {
             DeviceSlot(KeyboardController()),
             DeviceSlot(TextScreen()),
             DeviceSlot(SystemControl()),
+            DeviceSlot(PowerManagement()),
             DeviceSlot(DMA()),
             DeviceSlot(Disk()),
             DeviceSlot(DebugConsole()),

@@ -94,11 +94,17 @@ extension Cm {
         // Flags, version with revision, key, affinity.
         f.call(ntSetValueKey, f.argument(1), f.unicode("Component Information"), 0, ValueType.binary, component + 8, 16)
         f.if(component.dword(0x20) != 0) { f.call(setAnsiValue, f.argument(1), f.unicode("Identifier"), component.dword(0x20)) }
+        // The loader's partial list becomes a full descriptor: the kind of bus (internal) and its number come first.
         let data = f.local(entry.ConfigurationData)
+        let size = f.local(component.dword(0x18) + 8)
         f.if(data != 0) {
-            f.call(
-                ntSetValueKey, f.argument(1), f.unicode("Configuration Data"), 0, ValueType.fullResourceDescriptor, data,
-                component.dword(0x18))
+            let full = f.call(Ex.allocatePoolWithTag, 1, size, Value.tag("CM  "))
+            f.if(full == 0) { f.return(Status.insufficientResources) }
+            f.set(full.dword(), 0)
+            f.set(full.dword(4), 0)
+            f.copy(to: full + 8, from: data, size - 8)
+            f.call(ntSetValueKey, f.argument(1), f.unicode("Configuration Data"), 0, ValueType.fullResourceDescriptor, full, size)
+            f.call(Ex.freePoolWithTag, full, Value.tag("CM  "))
         }
         f.return(Status.success)
     }

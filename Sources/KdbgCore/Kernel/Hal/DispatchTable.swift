@@ -4,24 +4,15 @@
 extension Hal {
     /// `HalDispatchTable`. The cell at 0x34 is the one that KD hooks.
     package static let dispatchTable: GlobalStructure<HAL_DISPATCH> = .init("HalDispatchTable") {
-        let unsupported: Global.DataItem = .address(notSupported)
-        return [
-            .dword(3), .address(xInvalidLevel), .address(xInvalidLevel), unsupported, .dword(0), unsupported, unsupported, unsupported,
-            unsupported, unsupported, unsupported, unsupported, unsupported, .address(xInitPnpDriver), unsupported, .dword(0), unsupported,
-            unsupported, unsupported, unsupported, unsupported, unsupported, .dword(0), .dword(0),
+        [
+            .dword(3), .address(xQuerySystemInformation), .address(xSetSystemInformation), .address(xQueryBusSlots), .dword(0),
+            .address(xExamineMBR), .address(xIoAssignDriveLetters), .address(xIoReadPartitionTable), .address(xIoSetPartitionInformation),
+            .address(xIoWritePartitionTable), .address(xHandlerForBus), .address(xReferenceBusHandler), .address(xReferenceBusHandler),
+            .address(xInitPnpDriver), .address(xInitPowerManagement), .dword(0), .address(xGetInterruptTranslator),
+            .address(xStartMirroring), .address(xEndMirroring), .address(xMirrorPhysicalMemory), .address(xEndOfBoot),
+            .address(xMirrorVerify), .dword(0), .dword(0),
         ]
     }
-
-    /// `xHalInitPnpDriver() -> 0xC00000BB`: in the cell until `HalInitSystem(0)`.
-    package static let xInitPnpDriver: Routine = .init("xHalInitPnpDriver") { f in f.return(Status.notSupported) }
-
-    /// `xHalNotSupported() -> 0xC00000BB`: the other cells that nothing in this system calls.
-    static let notSupported: Routine = .init("xHalNotSupported") { f in f.return(Status.notSupported) }
-
-    /// `xHalQuerySystemInformation(…) -> STATUS_INVALID_LEVEL`.
-    static let xInvalidLevel: Routine = .init(
-        "xHalQuerySystemInformation", ["InformationClass", "BufferSize", "Buffer", "ReturnedLength"]
-    ) { f in f.return(0xC000_0148 as UInt32) }
 
     /// `HaliInitPnpDriver() -> status`: what `HalInitSystem(0)` puts into the cell. Makes `\Driver\ACPI_HAL`.
     package static let initPnpDriver: Routine = .init("HaliInitPnpDriver", module: .hal, section: .initialization) { f in

@@ -79,14 +79,19 @@ extension Hal {
         let adapter = object.as(ADAPTER_OBJECT.self)
         f.set(adapter.DmaHeader.Version, 1)
         f.set(adapter.DmaHeader.Size, ADAPTER_OBJECT.size)
-        f.call(fillDmaOperations)
         f.set(adapter.DmaHeader.DmaOperations, dmaOperations)
         f.call(Ke.initializeDeviceQueue, adapter.address(of: \.ChannelWaitQueue))
         f.return(adapter)
     }
 
-    /// `HalpFillDmaOperations()`: the table of version 1 ends with PutScatterGatherList.
-    private static let fillDmaOperations: Routine = .init("HalpFillDmaOperations", module: .hal) { f in
+    /// `HalpInitDma()`: both controllers are reset, every channel masked, channel 4 connects them; the table of operations, which in version 1 ends with PutScatterGatherList.
+    static let initDma: Routine = .init("HalpInitDma", module: .hal) { f in
+        for (clear, mask) in [(0x0D, 0x0F), (0xDA, 0xDE)] {
+            f.output(clear, 0)
+            f.output(mask, 0x0F)
+        }
+        f.output(0xD6, 0xC0)
+        f.output(0xD4, 0)
         let table = dmaOperations.pointer
         f.set(table.Size, 0x34)
         f.set(table.PutDmaAdapter, putDmaAdapter)

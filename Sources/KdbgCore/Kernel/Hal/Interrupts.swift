@@ -129,15 +129,28 @@ extension Hal {
         f.return()
     }
 
-    /// `HalGetInterruptVector(InterfaceType, BusNumber, BusInterruptLevel, BusInterruptVector, Irql*, Affinity*) -> vector`, 0 for what is no IRQ.
+    /// `HalGetInterruptVector(InterfaceType, BusNumber, BusInterruptLevel, BusInterruptVector, Irql*, Affinity*) -> vector`, as the bus's handler says; 0 for what is no
+    /// IRQ, or on no bus.
     package static let getInterruptVector: Routine = .init(
         "HalGetInterruptVector",
         ["InterfaceType", "BusNumber", "BusInterruptLevel", "BusInterruptVector", "Irql", "Affinity"], module: .hal
     ) { f in
+        let handler = f.call(handlerForBus, f.argument(0), f.argument(1)).as(BUS_HANDLER.self)
+        f.if(handler.isNull) { f.return(0) }
+        f.return(
+            f.callIndirect(
+                handler.GetInterruptVector, handler, handler, f.argument(2), f.argument(3), f.argument(4), f.argument(5)))
+    }
+
+    /// `HalpGetSystemInterruptVector(BusHandler*, RootHandler*, BusInterruptLevel, BusInterruptVector, Irql*, Affinity*) -> vector`.
+    static let getSystemInterruptVector: Routine = .init(
+        "HalpGetSystemInterruptVector",
+        ["BusHandler", "RootHandler", "BusInterruptLevel", "BusInterruptVector", "Irql", "Affinity"], module: .hal
+    ) { f in
         let irq = f.argument(2)
         f.if(irq > 15 || irq == 2) { f.return(0) }
         f.set(f.argument(4).byte(), (irqlTable.value + irq).byte())
-        f.set(f.argument(5).dword(), 1)
+        f.set(f.argument(5).dword(), defaultInterruptAffinity.dword)
         f.return(irq + 0x30)
     }
 

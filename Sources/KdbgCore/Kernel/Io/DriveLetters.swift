@@ -2,15 +2,20 @@
 
 /// Letters for volumes (spec/boot.md section 1.9 #25).
 extension Io {
-    /// `IoAssignDriveLetters(LoaderBlock*)`: asks the mount manager for the next letter for each partition of each disk. Without a mount manager the boot
-    /// partition is `C:`.
+    /// `IoAssignDriveLetters(LoaderBlock*, NtDeviceName*, NtSystemPath, NtSystemPathString*)`: through the HAL's dispatch table, where the kernel's own routine stands.
     static let assignDriveLetters: Routine = .init(
-        "IoAssignDriveLetters", ["LoaderBlock"], section: .initialization,
+        "IoAssignDriveLetters", ["LoaderBlock", "NtDeviceName", "NtSystemPath", "NtSystemPathString"], section: .initialization,
         step: .init(
             "1.9 #25", "Drive letters",
-            "Asks the mount manager for letters: \\GLOBAL??\\C: becomes a link to the boot volume. NtSystemRoot has said C:\\ReactOS all along."
+            "Through the cell HalIoAssignDriveLetters, which holds the kernel's own routine, the mount manager is asked for letters: \\GLOBAL??\\C: becomes a link to the boot volume. NtSystemRoot has said C:\\ReactOS all along."
         )
     ) { f in
+        f.callIndirect(Hal.dispatchTable.HalIoAssignDriveLetters, f.argument(0), f.argument(1), f.argument(2), f.argument(3))
+        f.return()
+    }
+
+    /// `IopAssignVolumeLetters()`: asks the mount manager for the next letter for each partition of each disk. Without a mount manager the boot partition is `C:`.
+    static let assignVolumeLetters: Routine = .init("IopAssignVolumeLetters", section: .page) { f in
         let file = f.local(0)
         let manager = f.local(0)
         let status = f.local(
@@ -40,9 +45,7 @@ extension Io {
     }
 
     /// `IopAssignDriveLetter(MountManager*, DeviceName*) -> status`: the device tells its own name, and the mount manager the letter.
-    private static let assignDriveLetter: Routine = .init("IopAssignDriveLetter", ["MountManager", "DeviceName"], section: .initialization)
-    {
-        f in
+    private static let assignDriveLetter: Routine = .init("IopAssignDriveLetter", ["MountManager", "DeviceName"], section: .page) { f in
         let file = f.local(0)
         let device = f.local(0)
         let status = f.local(f.call(getDeviceObjectPointer, f.argument(1), 0x80, f.address(of: file), f.address(of: device)))

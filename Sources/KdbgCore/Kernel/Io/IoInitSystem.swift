@@ -40,7 +40,7 @@ extension Io {
         f.call(setPnpSystemInit)
         f.call(reinitializeDrivers)
         f.if(f.call(reassignSystemRoot, loader).isError) { f.return(0) }
-        f.call(assignDriveLetters, loader)
+        f.call(assignDriveLetters, loader, arcBootDeviceName, 0, 0)
         f.if(f.call(Ps.locateSystemDll).isError) { f.return(0) }
         f.return(f.call(finishInitialization))
     }

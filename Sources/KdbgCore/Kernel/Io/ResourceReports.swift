@@ -77,13 +77,8 @@ extension Io {
         "IopKeepReport", ["DriverClassName", "DriverObject", "DeviceObject", "List", "Size"]
     ) { f in
         let driver = f.argument(1, DRIVER_OBJECT.self)
-        let block = f.local(f.call(Ex.allocatePoolWithTag, 0, f.argument(4) + reportHeader.value, Value.tag("CmRs")))
-        f.if(block == 0) { f.return(Status.insufficientResources) }
-        f.set(block.dword(8), driver)
-        f.set(block.dword(0x0C), f.argument(2))
-        f.set(block.dword(0x10), f.argument(4))
-        f.copy(to: block + reportHeader.value, from: f.argument(3), f.argument(4))
-        f.insertTailList(resourceReports.value, block)
+        let status = f.call(rememberReport, driver, f.argument(2), f.argument(3), f.argument(4))
+        f.if(status.isError) { f.return(status) }
         let path = f.stringBuffer(160)
         let service = f.structure(UNICODE_STRING.self)
         let handle = f.local(0)
@@ -100,6 +95,18 @@ extension Io {
             f.call(Cm.zwSetValueKey, handle, f.unicode(".Raw"), 0, 8, f.argument(3), f.argument(4))
             f.call(Ob.ntClose, handle)
         }
+        f.return(Status.success)
+    }
+
+    /// `IopRememberReport(DriverObject*, DeviceObject*, List, Size) -> status`: an entry of the list of reports.
+    static let rememberReport: Routine = .init("IopRememberReport", ["DriverObject", "DeviceObject", "List", "Size"]) { f in
+        let block = f.local(f.call(Ex.allocatePoolWithTag, 0, f.argument(3) + reportHeader.value, Value.tag("CmRs")))
+        f.if(block == 0) { f.return(Status.insufficientResources) }
+        f.set(block.dword(8), f.argument(0))
+        f.set(block.dword(0x0C), f.argument(1))
+        f.set(block.dword(0x10), f.argument(3))
+        f.copy(to: block + reportHeader.value, from: f.argument(2), f.argument(3))
+        f.insertTailList(resourceReports.value, block)
         f.return(Status.success)
     }
 

@@ -65,13 +65,11 @@ extension Ke {
         f.return()
     }
 
-    /// CLI, HLT, for ever.
+    /// `KiHaltForever()`: with interrupts off, through the HAL's cell HalHaltSystem.
     static let haltForever: Routine = .init("KiHaltForever") { f in
         f.loop {
-            f.asm { a in
-                a.cli()
-                a.hlt()
-            }
+            f.asm { a in a.cli() }
+            f.callIndirect(Hal.privateDispatchTable.HalHaltSystem)
         }
     }
 }

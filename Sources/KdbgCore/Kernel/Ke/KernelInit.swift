@@ -300,7 +300,8 @@ extension Ke {
 
     private static let idleSummary: Global = .init("KiIdleSummary")
 
-    /// `KiIdleLoop()`: DPCs, the next thread if there is one, else HLT; for ever.
+    /// `KiIdleLoop()`: DPCs, the next thread if there is one, else what the power manager has put into the PRCB; for ever. It is called with interrupts off, so nothing can come
+    /// between the look and the HLT: `PopIdle0` enables them with the instruction in front of it.
     static let idleLoop: Routine = .init("KiIdleLoop") { f in
         f.loop {
             f.asm { a in
@@ -313,10 +314,7 @@ extension Ke {
                 f.asm { a in a.sti() }
                 f.call(idleDispatch)
             } else: {
-                f.asm { a in
-                    a.sti()
-                    a.hlt()
-                }
+                f.callIndirect(prcb.PowerState.dword())
             }
         }
     }

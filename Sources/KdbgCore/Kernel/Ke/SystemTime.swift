@@ -45,33 +45,3 @@ extension Ke {
         f.return()
     }
 }
-
-extension Hal {
-    /// `HalpReadCmos(Register) -> number`: a BCD register of the clock.
-    static let readCmos: Routine = .init("HalpReadCmos", ["Register"], module: .hal, section: .initialization) { f in
-        f.output(0x70, f.argument(0))
-        let value = f.input(0x71)
-        f.return((value >> 4) * 10 + (value & 15))
-    }
-
-    /// `HalpReadCmosMinutes(Year) -> minutes since 1601` of the CMOS clock, whose years are those from 2000, or in another year when one is given.
-    static let readCmosMinutes: Routine = .init("HalpReadCmosMinutes", ["Year"], module: .hal, section: .initialization) { f in
-        let year = f.local(f.argument(0))
-        f.if(year == 0) { f.set(year, f.call(readCmos, 9) + 2000) }
-        let years = f.local(year - 1601)
-        let days = f.local(years * 365 + years / 4 - years / 100 + years / 400)
-        f.set(days, days + f.call(readCmos, 7) - 1)
-        let month = f.call(readCmos, 8)
-        let past = f.local(1)
-        f.while(past < month) {
-            // January to July and August to December alternate between 31 and 30 days.
-            f.set(days, days + 31 - (((past - 1) % 7) & 1))
-            f.if(past == 2) {
-                f.set(days, days - 2)
-                f.if((year & 3) == 0 && (year % 100 != 0 || year % 400 == 0)) { f.set(days, days + 1) }
-            }
-            f.add(past, 1)
-        }
-        f.return((days * 24 + f.call(readCmos, 4)) * 60 + f.call(readCmos, 2))
-    }
-}

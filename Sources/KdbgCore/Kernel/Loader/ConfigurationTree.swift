@@ -13,6 +13,8 @@ extension BootLoader {
         /// Bits: 8 console in, 16 console out, 32 input, 64 output.
         var flags: UInt32 = 0
         var identifier: String?
+        /// A CM_PARTIAL_RESOURCE_LIST.
+        var data: [UInt8] = []
         var children: [Component] = []
     }
 
@@ -24,29 +26,35 @@ extension BootLoader {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
-    private static let system = Component(
-        class: 0, type: 0, identifier: "AT/AT COMPATIBLE",
-        children: [
-            Component(
-                class: 3, type: 12, identifier: "ISA",
-                children: [
-                    Component(
-                        class: 4, type: 13, flags: 0x60,
-                        children: [Component(class: 5, type: 25, flags: 0x60, identifier: diskIdentifier)]),
-                    Component(class: 4, type: 17, flags: 0x78, identifier: "COM1"),
-                    Component(class: 4, type: 17, flags: 0x78, identifier: "COM2"),
-                    Component(
-                        class: 4, type: 22, flags: 0x28,
-                        children: [Component(class: 5, type: 32, flags: 0x28, identifier: "PCAT_ENHANCED")]),
-                    Component(
-                        class: 4, type: 21, flags: 0x20,
-                        children: [Component(class: 5, type: 31, flags: 0x20, identifier: "MICROSOFT PS2 MOUSE")]),
-                    Component(class: 4, type: 19, flags: 0x50, identifier: "VGA"),
-                ])
-        ])
+    private static func system(memoryBytes: UInt32) -> Component {
+        Component(
+            class: 0, type: 0, identifier: "AT/AT COMPATIBLE",
+            children: [
+                Component(
+                    class: 3, type: 12, identifier: "ISA",
+                    children: [
+                        Component(
+                            class: 4, type: 13, flags: 0x60,
+                            children: [Component(class: 5, type: 25, flags: 0x60, identifier: diskIdentifier)]),
+                        Component(class: 4, type: 17, flags: 0x78, identifier: "COM1"),
+                        Component(class: 4, type: 17, flags: 0x78, identifier: "COM2"),
+                        Component(
+                            class: 4, type: 22, flags: 0x28,
+                            children: [Component(class: 5, type: 32, flags: 0x28, identifier: "PCAT_ENHANCED")]),
+                        Component(
+                            class: 4, type: 21, flags: 0x20,
+                            children: [Component(class: 5, type: 31, flags: 0x20, identifier: "MICROSOFT PS2 MOUSE")]),
+                        Component(class: 4, type: 19, flags: 0x50, identifier: "VGA"),
+                    ]),
+                Component(class: 3, type: 12, identifier: "ACPI BIOS", data: FirmwareTables.configurationData(memoryBytes: memoryBytes)),
+            ])
+    }
 
-    /// Writes the tree and returns the virtual address of its root.
-    mutating func configurationTree() -> UInt32 { write(Self.system, parent: 0) }
+    /// Writes the firmware's tables and the tree, and returns the virtual address of the tree's root.
+    mutating func configurationTree() -> UInt32 {
+        for table in FirmwareTables.all() { machine.writePhysical(table.address, table.bytes) }
+        return write(Self.system(memoryBytes: UInt32(machine.memorySize)), parent: 0)
+    }
 
     private mutating func write(_ component: Component, parent: UInt32) -> UInt32 {
         let entry = allocate(CONFIGURATION_COMPONENT_DATA.self)
@@ -60,6 +68,12 @@ extension BootLoader {
         if let identifier = component.identifier {
             write(fields + 0x1C, UInt32(identifier.utf8.count + 1))
             write(fields + 0x20, text(identifier))
+        }
+        if !component.data.isEmpty {
+            write(fields + 0x18, UInt32(component.data.count))
+            let data = allocate(UInt32(component.data.count))
+            machine.writePhysical(data, component.data)
+            set(entry, \CONFIGURATION_COMPONENT_DATA.ConfigurationData, Self.kernelSegment | data)
         }
         var previous: UInt32?
         for child in component.children {
