@@ -36,6 +36,12 @@ struct FaultScenarioTests {
         "early-no-root": { run in
             #expect(run.bugcheck?.prefix(2) == [0x1E, 0xC000_0005])
         },
+        "old-loader": { run in #expect(run.bugcheck == [0x79, 3, 0x84, 5, 2]) },
+        "no-acpi": { run in #expect(run.bugcheck == [0xA5, 0xC000_0225, 0, 0, 0]) },
+        "no-hal": { run in #expect(run.bugcheck?[0] == 0x5C) },
+        "no-bus-handlers": { run in #expect(run.bugcheck == [0x61, 0, 0, 0, 0]) },
+        "no-banner": { run in #expect(run.bugcheck == [0x32, 0xC000_0109, 7, 0, 0]) },
+        "no-processor-text": { run in #expect(run.bugcheck == [0x32, 0xC000_0109, 4, 0, 0]) },
         "premature-reinit": { run in #expect(run.bugcheck?.prefix(4) == [0x0A, 0, 0xFFFF_FFFF, 2]) },
         "no-log-ring": { run in
             expectReleased(run)

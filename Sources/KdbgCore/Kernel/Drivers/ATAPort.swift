@@ -95,6 +95,10 @@ enum ATAPort {
             f.call(Io.deleteDevice, device)
             f.return(status)
         }
+        // Other drivers for the channel's ports ask this before they touch them.
+        let configuration = f.local(f.call(Io.getConfigurationInformation).as(CONFIGURATION_INFORMATION.self))
+        f.set(configuration.AtDiskPrimaryAddressClaimed, 1)
+        f.add(configuration.ScsiPortCount, 1)
         f.call(Ob.createSymbolicLink, f.unicode(#"\DosDevices\Scsi0:"#), f.unicode(#"\Device\Ide\IdePort0"#))
         f.set(device.Flags, device.Flags & ~Value(DeviceFlag.initializing) | Value(DeviceFlag.directIo))
         f.return(Status.success)

@@ -51,6 +51,7 @@ extension Ex {
         require(f, f.call(Cm.initSystem1), 0x67)
         f.call(Misc.prefetcherInitialize)
         require(f, f.call(Misc.fsRtlInitSystem), 0x68)
+        f.call(Rtl.initializeRangeListPackage)
         f.call(Hal.reportResourceUsage)
         f.call(Kd.debuggerInitialize1, loader)
         require(f, f.call(Misc.ppInitSystemPhase1), 0x90)
@@ -90,9 +91,15 @@ extension Ex {
     }
 
     static let displayBanner: Routine = .bootStep(
-        "1.8 #5", "ExpDisplayBanner", [], "Banner", "The system's name and version on the screen."
+        "1.8 #5", "ExpDisplayBanner", [], "Banner",
+        "The system's name and version on the screen, if strings are shown; the text comes from the kernel's messages, and is bugcheck 0x32(status, 7) when it is not there."
     ) { f in
-        f.call(Misc.inbvDisplayString, f.text("\r\nReactOS Version 0.4.15-x86-dev (Build 20230311) on a simulated PC\r\n"))
+        let entry = f.local(0)
+        let status = f.call(Rtl.findMessage, Rtl.kernelMessages, Rtl.Message.banner, f.address(of: entry))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x32, status, 7, 0, 0) }
+        f.call(
+            cdecl: Rtl.snprintf, [initBuffer.dword, 256, entry + 4, f.text("0.4.15-x86-dev"), f.text("20230311")], #fileID, #line)
+        f.call(Misc.inbvDisplayString, initBuffer.dword)
         f.return()
     }
 
@@ -118,17 +125,18 @@ extension Ex {
     }
 
     static let displayProcessors: Routine = .bootStep(
-        "1.8 #9", "ExpDisplayProcessors", [], "Processors and memory", "How many processors and how much memory, on the screen; 5 %."
+        "1.8 #9", "ExpDisplayProcessors", [], "Processors and memory",
+        "How many processors and how much memory, on the screen, if strings are shown; bugcheck 0x32(status, 4) without the text. 5 %."
     ) { f in
-        let line = f.buffer(64)
+        let message = f.local(Rtl.Message.processor)
+        let entry = f.local(0)
+        f.if(Ke.numberProcessors.dword > 1) { f.set(message, Rtl.Message.processors) }
+        let status = f.call(Rtl.findMessage, Rtl.kernelMessages, message, f.address(of: entry))
+        f.if(status.isError) { f.call(Ke.bugCheckEx, 0x32, status, 4, 0, 0) }
         f.call(
             cdecl: Rtl.snprintf,
-            [
-                line, 64, f.text("%u System Processor [%u MB Memory]\r\n"), Ke.numberProcessors.dword,
-                (Mm.numberOfPhysicalPages.dword + 0xFF) >> 8,
-            ],
-            #fileID, #line)
-        f.call(Misc.inbvDisplayString, line)
+            [initBuffer.dword, 256, entry + 4, Ke.numberProcessors.dword, (Mm.numberOfPhysicalPages.dword + 0xFF) >> 8], #fileID, #line)
+        f.call(Misc.inbvDisplayString, initBuffer.dword)
         f.call(Misc.inbvUpdateProgressBar, 5)
         f.return()
     }
@@ -222,9 +230,10 @@ extension Ex {
 
     static let finishMemory: Routine = .bootStep(
         "1.8 #31", "ExpFinishMemory", [], "80 %",
-        "The memory manager's phase 2 does nothing; the progress bar shows 80 %. Then whether DOS programs get virtual interrupts: the processor would have to have them."
+        "The memory manager's phase 2 does nothing; the progress bar is whole again and shows 80 %. Then whether DOS programs get virtual interrupts: the processor would have to have them."
     ) { f in
         f.call(Mm.armInitSystem, 2, Ke.loaderBlock.dword)
+        f.call(Misc.inbvSetProgressBarSubset, 0, 100)
         f.call(Misc.inbvUpdateProgressBar, 80)
         f.call(Ke.vdmInitialize)
         f.return()

@@ -2,7 +2,7 @@
 
 extension FaultScenario {
     /// All of them. A new one is a row here; `FaultScenarioTests` has what must come of it.
-    package static let all: [FaultScenario] = tooEarly + ofProviders + ofVolume + ofSessionManager + ofDebugger
+    package static let all: [FaultScenario] = tooEarly + ofHardware + ofProviders + ofVolume + ofSessionManager + ofDebugger
 
     /// Calls from other places than `KdDebuggerInitialize1` (spec/boot.md sections 3.1 and 3.2).
     private static let tooEarly: [FaultScenario] = [
@@ -23,6 +23,28 @@ extension FaultScenario {
             "premature-reinit", "A reinitialization routine is registered before the queues are made.",
             "early:IoRegisterBootDriverReinitialization",
             outcome: "A write through a NULL link with interrupts off: bugcheck 0x0A(0, 0xFFFFFFFF, 2, …) (section 3.1 #8)."),
+    ]
+
+    /// The HAL, and what the executive needs of the loader and of its own texts (spec/boot.md sections 1.6.1, 1.8 #3 to #9).
+    private static let ofHardware: [FaultScenario] = [
+        FaultScenario(
+            "old-loader", "The loader's extension is not good enough.", "status:ExpIsLoaderValid:0",
+            outcome: "Bugcheck 0x79(3, 0x84, 5, 2) (section 1.6 #1)."),
+        FaultScenario(
+            "no-acpi", "The HAL finds no ACPI tables.", "status:HalpSetupAcpiPhase0:0xC0000225",
+            outcome: "Bugcheck 0xA5(0xC0000225) in the HAL's phase 0."),
+        FaultScenario(
+            "no-hal", "The HAL's phase 0 says no.", "status:HalInitSystem:0:1", outcome: "Bugcheck 0x5C (section 1.6 #6)."),
+        FaultScenario(
+            "no-bus-handlers", "No pool for the HAL's buses.", "pool:Hal @HaliRegisterBusHandler:1",
+            outcome: "The HAL's phase 1 fails: bugcheck 0x61 (section 1.8 #3)."),
+        FaultScenario(
+            "no-banner", "The text of the banner is missing.", "status:RtlFindMessage@ExpDisplayBanner:0xC0000109",
+            outcome: "Bugcheck 0x32(0xC0000109, 7) (section 1.8 #5)."),
+        FaultScenario(
+            "no-processor-text", "The text about processors and memory is missing.",
+            "status:RtlFindMessage@ExpDisplayProcessors:0xC0000109",
+            outcome: "Bugcheck 0x32(0xC0000109, 4) (section 1.8 #9)."),
     ]
 
     /// KDBinit's own breakpoint would enable KD in phase 4 already.

@@ -72,5 +72,11 @@ extension Hal {
     }
 
     /// What drivers and debuggers use by name although nobody here imports it.
-    package static let exports: [any Item] = [privateDispatchTable]
+    package static let exports: [any Item] = [
+        privateDispatchTable, getBusData, getBusDataByOffset, setBusData, setBusDataByOffset, halTranslateBusAddress,
+        halAssignSlotResources,
+        adjustResourceList, stallExecutionProcessor, stopProfileInterrupt, Rtl.initializeRangeList, Rtl.freeRangeList, Rtl.addRange,
+        Rtl.deleteRange, Rtl.deleteOwnersRanges, Rtl.isRangeAvailable, Rtl.findRange, Rtl.findMessage, Misc.inbvIndicateProgress,
+        Misc.inbvSetProgressBarSubset, Misc.inbvNotifyDisplayOwnershipLost, Misc.inbvEnableBootDriver,
+    ]
 }

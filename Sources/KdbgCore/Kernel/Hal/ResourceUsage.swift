@@ -50,7 +50,7 @@ extension Hal {
             "1.8 #22", "HAL reports its resources",
             """
             The HAL prints its name and claims what it drives itself: its ports, IRQ 0 and 8, and, as KD uses a serial port, that one. From now on a driver that wants them is told of a conflict. \
-            RESOURCEMAP in the registry shows the list. Before it the range lists get the memory they are made of.
+            RESOURCEMAP in the registry shows the list.
             """)
     ) { f in
         f.print("ACPI Compatible Eisa/Isa HAL Detected\n")

@@ -10,6 +10,7 @@ extension Io {
         let name = f.argument(0, LDR_DATA_TABLE_ENTRY.self).address(of: \.BaseDllName)
         let information = f.argument(1, DRIVER_INFORMATION.self)
         f.call(displayLoadingMessage, name)
+        f.call(Misc.inbvIndicateProgress)
         let service = f.structure(UNICODE_STRING.self)
         f.call(lastComponent, name, service)
         f.call(removeExtension, service)

@@ -46,7 +46,8 @@ extension Io {
         ntDeviceIoControlFile, ntQueryDirectoryFile, ntFsControlFile, ntFlushBuffersFile, ntCancelIoFile, ntQueryVolumeInformationFile,
         ntSetVolumeInformationFile,
         // iorsrce.c
-        getConfigurationInformation, queryDeviceDescription, reportResourceUsage, reportResourceForDetection, assignResources,
+        getConfigurationInformation, queryDeviceDescription, reportResourceUsage, reportHalResourceUsage, reportResourceForDetection,
+        assignResources,
     ]
 
     /// What belongs to others but came with the I/O manager: lookaside lists, resources, device queues.

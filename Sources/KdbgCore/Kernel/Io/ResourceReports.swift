@@ -112,11 +112,50 @@ extension Io {
 
     /// `IopDetectResourceConflict(List, DriverObject*) -> BOOLEAN`: whether another driver has reported some of it.
     private static let detectConflict: Routine = .init("IopDetectResourceConflict", ["ResourceList", "DriverObject"]) { f in
-        let found = f.local(0)
+        let found = f.local(f.call(rangesConflict, f.argument(0), f.argument(1), 1))
+        f.set(found, found | f.call(rangesConflict, f.argument(0), f.argument(1), 3))
         f.forEach(in: resourceReports.value) { entry in
             f.if(entry.dword(8) != f.argument(1)) { f.set(found, found | f.call(listsConflict, f.argument(0), entry + reportHeader.value)) }
         }
         f.return(found)
+    }
+
+    /// `IopRangesConflict(List, DriverObject*, Type) -> BOOLEAN`: whether ports (1) or memory (3) of the list belong to another driver already.
+    private static let rangesConflict: Routine = .init("IopRangesConflict", ["ResourceList", "DriverObject", "Type"]) { f in
+        let ranges = f.structure(RTL_RANGE_LIST.self)
+        let isFree = f.local(0)
+        let found = f.local(0)
+        f.call(buildRangeList, ranges, f.argument(1), f.argument(2))
+        forEachDescriptor(f, in: f.argument(0)) { descriptor in
+            f.if(descriptor.byte() == f.argument(2) && descriptor.dword(12) != 0) {
+                let shared = f.local(descriptor.byte(1) == 3)
+                f.call(
+                    Rtl.isRangeAvailable, ranges, descriptor.dword(4), descriptor.dword(8), descriptor.dword(4) + descriptor.dword(12) - 1,
+                    descriptor.dword(8), shared, 0, 0, 0, f.address(of: isFree))
+                f.if((isFree & 0xFF) == 0) { f.set(found, 1) }
+            }
+        }
+        f.call(Rtl.freeRangeList, ranges)
+        f.return(found)
+    }
+
+    /// `IopBuildRangeList(RangeList*, DriverObject*, Type)`: what all but one driver have reported of one type.
+    private static let buildRangeList: Routine = .init("IopBuildRangeList", ["RangeList", "DriverObject", "Type"]) { f in
+        f.call(Rtl.initializeRangeList, f.argument(0))
+        f.forEach(in: resourceReports.value) { entry in
+            f.if(entry.dword(8) != f.argument(1)) {
+                forEachDescriptor(f, in: entry + reportHeader.value) { descriptor in
+                    f.if(descriptor.byte() == f.argument(2) && descriptor.dword(12) != 0) {
+                        let flags = f.local(Rtl.RangeAdd.ifConflict)
+                        f.if(descriptor.byte(1) == 3) { f.set(flags, Rtl.RangeAdd.ifConflict | Rtl.RangeAdd.shared) }
+                        f.call(
+                            Rtl.addRange, f.argument(0), descriptor.dword(4), descriptor.dword(8),
+                            descriptor.dword(4) + descriptor.dword(12) - 1, descriptor.dword(8), 0, flags, 0, entry.dword(8))
+                    }
+                }
+            }
+        }
+        f.return()
     }
 
     /// Visits the descriptors of a CM_RESOURCE_LIST.
@@ -135,16 +174,13 @@ extension Io {
         }
     }
 
-    /// `IopListsConflict(List1, List2) -> BOOLEAN`.
+    /// `IopListsConflict(List1, List2) -> BOOLEAN`: interrupts and DMA channels.
     private static let listsConflict: Routine = .init("IopListsConflict", ["List1", "List2"]) { f in
         let found = f.local(0)
         forEachDescriptor(f, in: f.argument(0)) { a in
             forEachDescriptor(f, in: f.argument(1)) { b in
                 let isShared = f.local(a.byte(1) == 3 && b.byte(1) == 3)
                 f.if(a.byte() == b.byte() && isShared == 0) {
-                    f.if(a.byte() == 1 || a.byte() == 3) {
-                        f.if(a.dword(4) < b.dword(4) + b.dword(12) && b.dword(4) < a.dword(4) + a.dword(12)) { f.set(found, 1) }
-                    }
                     // Interrupts by their vector, DMA by its channel.
                     f.if(a.byte() == 2 && a.dword(8) == b.dword(8)) { f.set(found, 1) }
                     f.if(a.byte() == 4 && a.dword(4) == b.dword(4)) { f.set(found, 1) }
@@ -155,7 +191,7 @@ extension Io {
     }
 
     /// `IoAssignResources(RegistryPath*, DriverClassName*, DriverObject*, DeviceObject*, RequestedResources*, AllocatedResources*) -> status`: of an
-    /// IO_RESOURCE_REQUIREMENTS_LIST the first alternative of each kind that is free, at its lowest place; the answer is a CM_RESOURCE_LIST in paged pool. No
+    /// IO_RESOURCE_REQUIREMENTS_LIST the first alternative of each kind that is free; the answer is a CM_RESOURCE_LIST in paged pool. No
     /// request gives everything back. 0xC0000182: there is nothing free.
     package static let assignResources: Routine = .init(
         "IoAssignResources",
@@ -198,37 +234,46 @@ extension Io {
         f.return(status)
     }
 
-    /// `IopTryAlternative(List, Descriptor, DriverObject*) -> BOOLEAN`: appends the lowest place of an alternative (01 type, 02 share; for ports and memory
-    /// 08 length, 0C alignment, 10 and 18 lowest and highest address; else 08 and 0C lowest and highest number) that nobody else has.
+    /// `IopTryAlternative(List, Descriptor, DriverObject*) -> BOOLEAN`: appends what of an alternative (01 type, 02 share; for ports and memory 08 length, 0C alignment, 10 and 18 lowest and
+    /// highest address; else 08 and 0C lowest and highest number) nobody else has: the highest place, or the lowest number.
     private static let tryAlternative: Routine = .init("IopTryAlternative", ["List", "Descriptor", "DriverObject"]) { f in
         let list = f.argument(0)
         let wanted = f.argument(1)
-        let isRange = f.local(wanted.byte(1) == 1 || wanted.byte(1) == 3)
-        let place = f.local(wanted.dword(8))
-        let last = f.local(wanted.dword(0x0C))
-        let step = f.local(1)
-        f.if(isRange != 0) {
-            f.set(place, wanted.dword(0x10))
-            f.set(last, wanted.dword(0x18) - wanted.dword(8) + 1)
-            f.if(wanted.dword(0x0C) > 1) { f.set(step, wanted.dword(0x0C)) }
-        }
         let number = f.local(list.dword(0x10))
         let descriptor = f.local(list + 0x14 + (number << 4))
+        f.zero(descriptor, 0x10)
+        f.set(descriptor.byte(), wanted.byte(1))
+        f.set(descriptor.byte(1), wanted.byte(2))
+        f.set(descriptor.word(2), wanted.word(4))
+        f.if(wanted.byte(1) == 1 || wanted.byte(1) == 3) {
+            let ranges = f.structure(RTL_RANGE_LIST.self)
+            f.call(buildRangeList, ranges, f.argument(2), wanted.byte(1))
+            // What the same request has been given so far is taken, too.
+            forEachDescriptor(f, in: list) { own in
+                f.if(own.byte() == wanted.byte(1)) {
+                    f.call(
+                        Rtl.addRange, ranges, own.dword(4), own.dword(8), own.dword(4) + own.dword(12) - 1, own.dword(8), 0,
+                        Rtl.RangeAdd.ifConflict, 0, f.argument(2))
+                }
+            }
+            let shared = f.local(wanted.byte(2) == 3)
+            let status = f.call(
+                Rtl.findRange, ranges, wanted.dword(0x10), wanted.dword(0x14), wanted.dword(0x18), wanted.dword(0x1C), wanted.dword(8),
+                wanted.dword(0x0C), shared, 0, 0, 0, descriptor + 4)
+            f.call(Rtl.freeRangeList, ranges)
+            f.if(status.isError) { f.return(0) }
+            f.set(descriptor.dword(12), wanted.dword(8))
+            f.set(list.dword(0x10), number + 1)
+            f.return(1)
+        }
+        let place = f.local(wanted.dword(8))
         // One descriptor alone is compared with what others have.
         let single = f.buffer(0x24)
-        f.while(place <= last) {
-            f.zero(descriptor, 0x10)
-            f.set(descriptor.byte(), wanted.byte(1))
-            f.set(descriptor.byte(1), wanted.byte(2))
-            f.set(descriptor.word(2), wanted.word(4))
+        f.while(place <= wanted.dword(0x0C)) {
             f.set(descriptor.dword(4), place)
-            f.if(isRange != 0) {
-                f.set(descriptor.dword(12), wanted.dword(8))
-            } else: {
-                f.if(wanted.byte(1) == 2) {
-                    f.set(descriptor.dword(8), place)
-                    f.set(descriptor.dword(12), 0xFFFF_FFFF as UInt32)
-                }
+            f.if(wanted.byte(1) == 2) {
+                f.set(descriptor.dword(8), place)
+                f.set(descriptor.dword(12), 0xFFFF_FFFF as UInt32)
             }
             f.copy(to: single, from: list, 0x14)
             f.set(single.dword(0x10), 1)
@@ -237,7 +282,7 @@ extension Io {
                 f.set(list.dword(0x10), number + 1)
                 f.return(1)
             }
-            f.set(place, place + step)
+            f.set(place, place + 1)
         }
         f.return(0)
     }

@@ -43,6 +43,7 @@ extension Io {
         imports; then the driver object is made and DriverEntry called, as with a boot driver.
         """
     ) { f in
+        f.call(Misc.inbvIndicateProgress)
         f.call(zwLoadDriver, f.argument(0))
         f.return()
     }

@@ -51,6 +51,16 @@ extension Ke {
 
     /// The blue screen: the technical information on the display.
     static let displayBugCheck: Routine = .init("KiDisplayBlueScreen") { f in
+        // Before boot video there is nothing to show it on.
+        f.if(f.call(Misc.inbvIsBootDriverInstalled) != 0) {
+            f.call(Misc.inbvAcquireDisplayOwnership)
+            f.call(Misc.inbvResetDisplay)
+            f.call(Misc.inbvSolidColorFill, 0, 0, 639, 479, 4)
+            f.call(Misc.inbvSetTextColor, 15)
+            f.call(Misc.inbvInstallDisplayStringFilter, 0)
+            f.call(Misc.inbvEnableDisplayString, 1)
+            f.call(Misc.inbvSetScrollRegion, 0, 0, 639, 479)
+        }
         f.call(
             Hal.displayString,
             f.text("\n\nA problem has been detected and ReactOS has been shut down to prevent damage to your computer.\n"))

@@ -2,12 +2,14 @@
 
 /// The kernel's side of boot video: who owns the screen and whether strings are shown on it.
 extension Misc {
-    /// A boot video driver is there: the text screen needs none.
-    static let inbvBootDriverInstalled: Global = .init("InbvBootDriverInstalled") { [.dword(1)] }
-    /// 0 owned, 1 disabled, 2 lost. There is no logo, so text is shown from the start.
-    static let inbvDisplayState: Global = .init("InbvDisplayState")
+    /// A boot video driver is there: from 1.8 #4 on.
+    static let inbvBootDriverInstalled: Global = .init("InbvBootDriverInstalled")
+    /// INBV_DISPLAY_STATE: 0 owned, 1 disabled, 2 lost. Until 1.8 #4 nothing is shown.
+    static let inbvDisplayState: Global = .init("InbvDisplayState") { [.dword(1)] }
     /// Strings are shown.
-    static let inbvDisplayDebugStrings: Global = .init("InbvDisplayDebugStrings") { [.dword(1)] }
+    static let inbvDisplayDebugStrings: Global = .init("InbvDisplayDebugStrings")
+    /// Called with the size of the screen in characters when the display is acquired from somebody else; NULL for nobody.
+    static let inbvResetDisplayParameters: Global = .init("InbvResetDisplayParameters")
     /// Sees strings before they are shown; NULL shows them all.
     static let inbvDisplayFilter: Global = .init("InbvDisplayFilter")
 
@@ -16,8 +18,27 @@ extension Misc {
         f.return(inbvBootDriverInstalled.byte)
     }
 
+    /// `InbvEnableBootDriver(Enable)`: the screen is the kernel's, or nobody's; one that is lost stays lost.
+    package static let inbvEnableBootDriver: Routine = .init("InbvEnableBootDriver", ["Enable"]) { f in
+        f.if(inbvBootDriverInstalled.byte != 0 && inbvDisplayState.dword >= 2) { f.return() }
+        f.if(inbvBootDriverInstalled.byte != 0 && inbvDisplayState.dword == 0) { f.call(Vid.cleanUp) }
+        f.set(inbvDisplayState.dword, (f.argument(0) & 0xFF) == 0)
+        f.return()
+    }
+
+    /// `InbvNotifyDisplayOwnershipLost(Callback)`: somebody else draws from now on; `Callback(Columns, Rows)` is called when the kernel takes the screen back.
+    package static let inbvNotifyDisplayOwnershipLost: Routine = .init("InbvNotifyDisplayOwnershipLost", ["Callback"]) { f in
+        f.if(inbvBootDriverInstalled.byte != 0 && inbvDisplayState.dword != 2) { f.call(Vid.cleanUp) }
+        f.set(inbvResetDisplayParameters.dword, f.argument(0))
+        f.set(inbvDisplayState.dword, 2)
+        f.return()
+    }
+
     /// `InbvAcquireDisplayOwnership()`: the screen is the kernel's again.
     package static let inbvAcquireDisplayOwnership: Routine = .init("InbvAcquireDisplayOwnership") { f in
+        f.if(inbvResetDisplayParameters.dword != 0 && inbvDisplayState.dword == 2) {
+            f.callIndirect(inbvResetDisplayParameters.dword, Vid.TextScreen.columns, Vid.TextScreen.rows)
+        }
         f.set(inbvDisplayState.dword, 0)
         f.return()
     }
@@ -25,13 +46,16 @@ extension Misc {
     /// `InbvResetDisplay() -> BOOLEAN`: an empty screen, if it is the kernel's.
     package static let inbvResetDisplay: Routine = .init("InbvResetDisplay") { f in
         f.if(inbvBootDriverInstalled.byte == 0 || inbvDisplayState.dword != 0) { f.return(0) }
-        f.call(Vid.resetDisplay, 0x07)
+        f.set(inbvShowProgressBar.dword, 0)
+        f.call(Vid.resetDisplay, 1)
         f.return(1)
     }
 
-    /// `InbvSolidColorFill(Left, Top, Right, Bottom, Color)`: the text screen has one background, so the whole of it takes the colour.
+    /// `InbvSolidColorFill(Left, Top, Right, Bottom, Color)`: pixels of 640 by 480.
     package static let inbvSolidColorFill: Routine = .init("InbvSolidColorFill", ["Left", "Top", "Right", "Bottom", "Color"]) { f in
-        f.if(inbvDisplayState.dword == 0) { f.call(Vid.resetDisplay, (f.argument(4) << 4) | 0x07) }
+        f.if(inbvDisplayState.dword == 0) {
+            f.call(Vid.solidColorFill, f.argument(0), f.argument(1), f.argument(2), f.argument(3), f.argument(4))
+        }
         f.return()
     }
 

@@ -4,6 +4,7 @@ import X86
 
 /// Subsystems that start-up calls in passing (spec/boot.md sections 1.5, 1.6 and 1.8): each does what its row says it sets, no more.
 extension Misc {
+    /// `PopIdle0()`, called by `KiIdleLoop` with interrupts off: STI takes effect after HLT has begun, so a wake-up that came in between is not lost.
     static let idleFunction: Routine = .init("PopIdle0") { f in
         f.asm { a in
             a.sti()
@@ -44,31 +45,6 @@ extension Misc {
     static let dbgkInitialize: Routine = .bootStep("1.6 #25", "DbgkInitialize", [], "User-mode debugging", "The type DebugObject.") { f in
         f.call(Ob.createSimpleType, f.unicode("DebugObject"), 0x28)
         f.return(1)
-    }
-
-    static let inbvInitialize: Routine = .bootStep(
-        "1.8 #4", "InbvDriverInitialize", ["LoaderBlock"], "Boot video",
-        "SOS shows the drivers as they start, MININT sets InitIsWinPEMode. There is no logo, so text is shown with or without NOGUIBOOT."
-    ) { f in
-        let options = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOptions)
-        f.if(options != 0) {
-            f.call(Rtl.strupr, options)
-            f.set(showDrivers.dword, f.call(Rtl.strstr, options, f.text("SOS")) != 0)
-            f.set(isWinPE.dword, f.call(Rtl.strstr, options, f.text("MININT")) != 0)
-        }
-        f.return(1)
-    }
-
-    static let isWinPE: Global = .init("InitIsWinPEMode")
-
-    /// Whether the name of each boot driver is shown as it starts.
-    package static let showDrivers: Global = .init("InbvShowDrivers")
-    static let progress: Global = .init("InbvProgress")
-
-    /// `InbvUpdateProgressBar(Percent)`.
-    package static let inbvUpdateProgressBar: Routine = .init("InbvUpdateProgressBar", ["Progress"]) { f in
-        f.set(progress.dword, f.argument(0))
-        f.return()
     }
 
     static let poInitSystem: Routine = .bootStep(
@@ -141,7 +117,13 @@ extension Misc {
     }
 
     static let xipInit: Routine = .bootStep(
-        "1.8 #28", "XIPInit", [], "Execute in place", "No ROM disk; the progress bar covers 25 to 75 % from here.")
+        "1.8 #28", "XIPInit", [], "Execute in place",
+        "No ROM disk. The progress bar goes from 25 to 75 % while the I/O manager starts drivers."
+    ) { f in
+        f.call(inbvSetProgressBarSubset, 25, 75)
+        f.return()
+    }
+
     static let poInitSystemPhase1: Routine = .bootStep(
         "1.8 #32", "PopInitSystemPhase1", [], "Power, phase 1", "Notification of buttons and lid through the root device; 90 %."
     ) { f in
@@ -150,9 +132,11 @@ extension Misc {
     }
 
     static let seRmInitPhase1: Routine = .bootStep(
-        "1.8 #35", "SeRmInitPhase1", [], "Reference monitor", "The security subsystem would get its command port; 100 %."
+        "1.8 #35", "SeRmInitPhase1", [], "Reference monitor",
+        "The security subsystem would get its command port; 100 %. The logo is done with: strings are shown from here on."
     ) { f in
         f.call(inbvUpdateProgressBar, 100)
+        f.call(finalizeBootLogo)
         f.return(1)
     }
 }

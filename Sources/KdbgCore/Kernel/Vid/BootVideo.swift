@@ -2,7 +2,7 @@
 
 import X86
 
-/// Boot video, in bootvid.dll: text on the VGA screen, through its memory and its CRT controller. It works from the first instruction on, because
+/// Boot video, in bootvid.dll: text on the VGA screen, through its memory and its CRT controller. It could work from the first instruction on, because
 /// the loader's mapping (VA = physical | 0x80000000) includes the screen's memory at 0xB8000.
 package enum Vid {
     /// The VGA text screen.
@@ -99,9 +99,22 @@ package enum Vid {
         f.return()
     }
 
-    /// `VidResetDisplay(Attribute)`: an empty screen in the given colours, cursor home.
-    package static let resetDisplay: Routine = .init("VidResetDisplay", ["Attribute"], module: .bootvid) { f in
-        f.set(textAttribute.dword, f.argument(0) & 0xFF)
+    /// `VidInitialize(SetMode) -> BOOLEAN`: an empty screen.
+    package static let initialize: Routine = .init("VidInitialize", ["SetMode"], module: .bootvid) { f in
+        f.if((f.argument(0) & 0xFF) != 0) { f.call(resetDisplay, 0) }
+        f.return(1)
+    }
+
+    /// `VidCleanUp()`: the cursor is shown where it is, for whoever comes next.
+    package static let cleanUp: Routine = .init("VidCleanUp", module: .bootvid) { f in
+        f.call(moveCursor)
+        f.return()
+    }
+
+    /// `VidResetDisplay(HalReset)`: an empty screen, grey on black, cursor home; the HAL resets the hardware first when it is asked to.
+    package static let resetDisplay: Routine = .init("VidResetDisplay", ["HalReset"], module: .bootvid) { f in
+        f.if((f.argument(0) & 0xFF) != 0) { f.callIndirect(Hal.privateDispatchTable.HalResetDisplay) }
+        f.set(textAttribute.dword, 0x07)
         f.call(clearRows, 0, Value(TextScreen.rows))
         f.set(cursorColumn.dword, 0)
         f.set(cursorRow.dword, 0)
@@ -109,9 +122,62 @@ package enum Vid {
         f.return()
     }
 
+    /// The text screen's numbers of boot video's 16 colours: black, red, green, brown, blue, magenta, cyan, dark and light grey, then the bright ones.
+    private static let colors: Global = .init("VidpColors", size: 16, module: .bootvid, section: .constants) {
+        [.bytes([0, 4, 2, 6, 1, 5, 3, 8, 7, 12, 10, 14, 9, 13, 11, 15])]
+    }
+
+    /// `VidSolidColorFill(Left, Top, Right, Bottom, Color)`: pixels of 640 by 480, of which a character covers 8 by 19.2. What fills the whole screen is the background of what is
+    /// written, too.
+    package static let solidColorFill: Routine = .init(
+        "VidSolidColorFill", ["Left", "Top", "Right", "Bottom", "Color"], module: .bootvid
+    ) { f in
+        let isWhole = f.local(f.argument(0) == 0 && f.argument(1) == 0 && f.argument(2) >= 639 && f.argument(3) >= 479)
+        let row = f.local(f.argument(1) * Value(TextScreen.rows) / 480)
+        let lastRow = f.local(f.argument(3) * Value(TextScreen.rows) / 480)
+        let firstColumn = f.local(f.argument(0) >> 3)
+        let lastColumn = f.local(f.argument(2) >> 3)
+        let color = f.local((colors.value + (f.argument(4) & 15)).byte() & 7)
+        f.if(isWhole != 0) { f.set(textAttribute.dword, (textAttribute.dword & 0x0F) | (color << 4)) }
+        f.if(lastRow >= Value(TextScreen.rows)) { f.set(lastRow, TextScreen.rows - 1) }
+        f.if(lastColumn >= Value(TextScreen.columns)) { f.set(lastColumn, TextScreen.columns - 1) }
+        f.while(row <= lastRow) {
+            let column = f.local(firstColumn)
+            f.while(column <= lastColumn) {
+                let cell = f.local(Value(TextScreen.memory) + row * Value(TextScreen.bytesPerRow) + (column << 1))
+                f.set(cell.word(), (color << 12) | ((textAttribute.dword & 0x0F) << 8) | 0x20)
+                f.add(column, 1)
+            }
+            f.add(row, 1)
+        }
+        f.if(isWhole != 0) {
+            f.set(cursorColumn.dword, 0)
+            f.set(cursorRow.dword, 0)
+            f.call(moveCursor)
+        }
+        f.return()
+    }
+
+    /// `VidDisplayStringXY(String*, Left, Top, Transparent)`: text on a row of its own, from a pixel on; the cursor stays where it is.
+    package static let displayStringXY: Routine = .init(
+        "VidDisplayStringXY", ["String", "Left", "Top", "Transparent"], module: .bootvid
+    ) { f in
+        let text = f.local(f.argument(0))
+        let column = f.local(f.argument(1) >> 3)
+        let row = f.local(f.argument(2) * Value(TextScreen.rows) / 480)
+        f.if(row >= Value(TextScreen.rows)) { f.return() }
+        f.while(text.byte() != 0 && column < Value(TextScreen.columns)) {
+            let cell = f.local(Value(TextScreen.memory) + row * Value(TextScreen.bytesPerRow) + (column << 1))
+            f.set(cell.word(), text.byte() | (textAttribute.dword << 8))
+            f.add(text, 1)
+            f.add(column, 1)
+        }
+        f.return()
+    }
+
     /// `VidSetTextColor(Color)`: foreground colour of what is written from now on, 0 to 15.
     package static let setTextColor: Routine = .init("VidSetTextColor", ["Color"], module: .bootvid) { f in
-        f.set(textAttribute.dword, (textAttribute.dword & 0xF0) | (f.argument(0) & 0x0F))
+        f.set(textAttribute.dword, (textAttribute.dword & 0xF0) | (colors.value + (f.argument(0) & 15)).byte())
         f.return()
     }
 }
