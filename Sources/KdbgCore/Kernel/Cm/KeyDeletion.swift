@@ -2,11 +2,11 @@
 
 /// Taking keys away again.
 extension Cm {
-    /// `NtDeleteKey(KeyHandle) -> status`: the key is gone at once; handles to it stay, and answer 0xC000017C. 0xC0000121: it has subkeys, or must not be deleted.
+    /// `NtDeleteKey(KeyHandle) -> status`: user mode needs DELETE. The key is gone at once; handles to it stay, and answer 0xC000017C. 0xC0000121: it has subkeys, or must not be deleted.
     package static let ntDeleteKey: Routine = .init("NtDeleteKey", ["KeyHandle"]) { f in
         f.pagedCode()
         let object = f.local(0)
-        let status = f.local(f.call(Ob.referenceObjectByHandle, f.argument(0), 0, keyObjectType.dword, 0, f.address(of: object), 0))
+        let status = f.local(f.call(referenceKey, f.argument(0), 0x1_0000, f.address(of: object)))
         f.if(status.isError) { f.return(status) }
         f.call(lockRegistry)
         f.set(status, f.call(deleteKey, object.as(CM_KEY_BODY.self).KeyControlBlock))
@@ -16,7 +16,7 @@ extension Cm {
     }
 
     /// `ZwDeleteKey(KeyHandle) -> status`.
-    package static let zwDeleteKey: Routine = .init("ZwDeleteKey", ["KeyHandle"]) { f in f.return(f.call(ntDeleteKey, f.argument(0))) }
+    package static let zwDeleteKey = Ke.kernelService(ntDeleteKey)
 
     /// `CmpDeleteKey(Kcb*) -> status`.
     private static let deleteKey: Routine = .init("CmpDeleteKey", ["Kcb"]) { f in

@@ -64,7 +64,7 @@ extension Cm {
     /// `NtOpenKey(KeyHandle*, DesiredAccess, ObjectAttributes*) -> status`.
     package static let ntOpenKey: Routine = .init("NtOpenKey", ["KeyHandle", "DesiredAccess", "ObjectAttributes"]) { f in
         f.pagedCode()
-        f.return(f.call(Ob.openObjectByName, f.argument(2), keyObjectType.dword, 0, 0, f.argument(1), 0, f.argument(0)))
+        Ob.openByName(f, keyObjectType)
     }
 
     /// `NtCreateKey(KeyHandle*, DesiredAccess, ObjectAttributes*, TitleIndex, Class*, CreateOptions, Disposition*) -> status`: opens the key or makes it.
@@ -74,31 +74,26 @@ extension Cm {
     ) { f in
         f.pagedCode()
         let context = f.structure(CM_PARSE_CONTEXT.self)
+        let handle = f.local(0)
+        Ke.probe(f, f.argument(0), 4, write: true)
+        Ke.probe(f, optional: f.argument(6), 4, write: true)
         f.zero(context, CM_PARSE_CONTEXT.size)
         f.set(context.TitleIndex, f.argument(3))
         f.set(context.CreateOptions, f.argument(5))
         f.set(context.CreateOperation, 1)
-        let status = f.call(Ob.openObjectByName, f.argument(2), keyObjectType.dword, 0, 0, f.argument(1), context, f.argument(0))
+        let status = f.call(
+            Ob.openObjectByName, f.argument(2), keyObjectType.dword, Ke.previousMode, 0, f.argument(1), context, f.address(of: handle))
+        f.if(status.isSuccess) { f.set(f.argument(0).dword(), handle) }
         f.if(f.argument(6) != 0) { f.set(f.argument(6).dword(), context.Disposition) }
         f.return(status)
     }
 
     /// `ZwOpenKey(KeyHandle*, DesiredAccess, ObjectAttributes*) -> status`: the service as drivers call it.
-    package static let zwOpenKey: Routine = .init("ZwOpenKey", ["KeyHandle", "DesiredAccess", "ObjectAttributes"]) { f in
-        f.return(f.call(ntOpenKey, f.argument(0), f.argument(1), f.argument(2)))
-    }
+    package static let zwOpenKey = Ke.kernelService(ntOpenKey)
 
     /// `ZwCreateKey(KeyHandle*, DesiredAccess, ObjectAttributes*, TitleIndex, Class*, CreateOptions, Disposition*) -> status`.
-    package static let zwCreateKey: Routine = .init(
-        "ZwCreateKey", ["KeyHandle", "DesiredAccess", "ObjectAttributes", "TitleIndex", "Class", "CreateOptions", "Disposition"]
-    ) { f in
-        f.return(
-            f.call(
-                ntCreateKey, f.argument(0), f.argument(1), f.argument(2), f.argument(3), f.argument(4), f.argument(5), f.argument(6)))
-    }
-
-    /// `ZwClose(Handle) -> status`.
-    package static let zwClose: Routine = .init("ZwClose", ["Handle"]) { f in f.return(f.call(Ob.ntClose, f.argument(0))) }
+    package static let zwCreateKey = Ke.kernelService(ntCreateKey)
+    package static let zwClose = Ob.zwClose
 
     /// `CmpOpenKeyByName(KeyHandle*, RootHandle, Name*) -> status`: to read.
     package static let openKeyByName: Routine = .init("CmpOpenKeyByName", ["KeyHandle", "RootHandle", "Name"]) { f in

@@ -3,16 +3,41 @@
 /// Reading keys. A result that does not fit even without its name or data is 0xC0000023; one that is cut is 0x80000005. The length that would have been
 /// needed is there in both cases.
 extension Cm {
-    /// `CmpReferenceKey(KeyHandle, Object**) -> status`.
-    private static let referenceKey: Routine = .init("CmpReferenceKey", ["KeyHandle", "Object"]) { f in
-        f.return(f.call(Ob.referenceObjectByHandle, f.argument(0), 0, keyObjectType.dword, 0, f.argument(1), 0))
+    /// What handles of user mode must be good for.
+    enum KeyAccess {
+        static let queryValue: UInt32 = 1
+        static let setValue: UInt32 = 2
+        static let enumerateSubKeys: UInt32 = 8
     }
 
-    /// Runs `body` with the key's hive and node while nobody else is in the registry, and returns its status.
-    static func withKey(_ f: Function, _ body: (_ hive: Pointer<HHIVE>, _ cell: Value, _ node: Pointer<CM_KEY_NODE>) -> Value) {
+    /// `CmpReferenceKey(KeyHandle, DesiredAccess, Object**) -> status`: user mode's handles must have the access.
+    static let referenceKey: Routine = .init("CmpReferenceKey", ["KeyHandle", "DesiredAccess", "Object"]) { f in
+        f.return(
+            f.call(
+                Ob.referenceObjectByHandle, f.argument(0), f.argument(1), keyObjectType.dword, Ke.previousMode, f.argument(2), 0))
+    }
+
+    /// `CmpProbeResult(Information, Length, ResultLength*) -> status`.
+    private static let probeResult: Routine = .init("CmpProbeResult", ["Information", "Length", "ResultLength"]) { f in
+        Ke.probe(f, f.argument(0), f.argument(1), write: true)
+        Ke.probe(f, f.argument(2), 4, write: true)
+        f.return(Status.success)
+    }
+
+    /// Runs `body` with the key's hive and node while nobody else is in the registry, and returns its status. `capture` comes first, and its status decides; `release`
+    /// follows when it was a success.
+    private static func withKey(
+        _ f: Function, access: UInt32, capture: () -> Value, release: () -> Void = {},
+        _ body: (_ hive: Pointer<HHIVE>, _ cell: Value, _ node: Pointer<CM_KEY_NODE>) -> Value
+    ) {
         let object = f.local(0)
-        let status = f.local(f.call(referenceKey, f.argument(0), f.address(of: object)))
+        let status = f.local(f.call(referenceKey, f.argument(0), access, f.address(of: object)))
         f.if(status.isError) { f.return(status) }
+        f.set(status, capture())
+        f.if(status.isError) {
+            f.call(Ob.dereferenceObject, object)
+            f.return(status)
+        }
         f.call(lockRegistry)
         let block = object.as(CM_KEY_BODY.self).KeyControlBlock
         let hive = f.local(block.KeyHive)
@@ -21,8 +46,19 @@ extension Cm {
         f.set(status, RegistryStatus.keyDeleted)
         f.if(node.isNotNull) { f.set(status, body(hive, cell, node)) }
         f.call(unlockRegistry)
+        release()
         f.call(Ob.dereferenceObject, object)
         f.return(status)
+    }
+
+    /// The same for services that fill a buffer: `firstArgument` is it, its length and a cell for the length of the result follow.
+    private static func withKey(
+        _ f: Function, access: UInt32, result firstArgument: Int,
+        _ body: (_ hive: Pointer<HHIVE>, _ cell: Value, _ node: Pointer<CM_KEY_NODE>) -> Value
+    ) {
+        withKey(
+            f, access: access,
+            capture: { f.call(probeResult, f.argument(firstArgument), f.argument(firstArgument + 1), f.argument(firstArgument + 2)) }, body)
     }
 
     /// `NtQueryValueKey(KeyHandle, ValueName*, InformationClass, Information*, Length, ResultLength*) -> status`. Classes: 0 basic, 1 full, 2 partial.
@@ -30,8 +66,17 @@ extension Cm {
         "NtQueryValueKey", ["KeyHandle", "ValueName", "KeyValueInformationClass", "KeyValueInformation", "Length", "ResultLength"]
     ) { f in
         f.pagedCode()
-        withKey(f) { hive, _, node in
-            let value = f.call(findValueByName, hive, node, f.argument(1))
+        let name = f.structure(UNICODE_STRING.self)
+        let captured = f.local(0)
+        withKey(
+            f, access: KeyAccess.queryValue,
+            capture: {
+                f.set(captured, f.call(probeResult, f.argument(3), f.argument(4), f.argument(5)))
+                f.if(captured.isSuccess) { f.set(captured, f.call(Ke.captureString, f.argument(1), name)) }
+                return captured
+            }, release: { f.call(Ke.releaseBuffer, name.Buffer) }
+        ) { hive, _, node in
+            let value = f.call(findValueByName, hive, node, name)
             return f.call(queryValueData, hive, value, f.argument(2), f.argument(3), f.argument(4), f.argument(5))
         }
     }
@@ -40,7 +85,7 @@ extension Cm {
     package static let ntEnumerateValueKey: Routine = .init(
         "NtEnumerateValueKey", ["KeyHandle", "Index", "KeyValueInformationClass", "KeyValueInformation", "Length", "ResultLength"]
     ) { f in
-        withKey(f) { hive, _, node in
+        withKey(f, access: KeyAccess.queryValue, result: 3) { hive, _, node in
             let status = f.local(RegistryStatus.noMoreEntries)
             f.if(f.argument(1) < node.ValueCount) {
                 let list = f.local(f.call(getCell, hive, node.ValueList))
@@ -132,7 +177,7 @@ extension Cm {
     package static let ntEnumerateKey: Routine = .init(
         "NtEnumerateKey", ["KeyHandle", "Index", "KeyInformationClass", "KeyInformation", "Length", "ResultLength"]
     ) { f in
-        withKey(f) { hive, _, node in
+        withKey(f, access: KeyAccess.enumerateSubKeys, result: 3) { hive, _, node in
             let status = f.local(RegistryStatus.noMoreEntries)
             let cell = f.local(f.call(findSubKeyByNumber, hive, node, f.argument(1)))
             f.if(cell != noCell) {
@@ -146,7 +191,9 @@ extension Cm {
     package static let ntQueryKey: Routine = .init(
         "NtQueryKey", ["KeyHandle", "KeyInformationClass", "KeyInformation", "Length", "ResultLength"]
     ) { f in
-        withKey(f) { hive, cell, _ in f.call(queryKeyData, hive, cell, f.argument(1), f.argument(2), f.argument(3), f.argument(4)) }
+        withKey(f, access: KeyAccess.queryValue, result: 2) { hive, cell, _ in
+            f.call(queryKeyData, hive, cell, f.argument(1), f.argument(2), f.argument(3), f.argument(4))
+        }
     }
 
     /// `CmpQueryKeyData(Hive*, KeyCell, InformationClass, Information*, Length, ResultLength*) -> status`.
@@ -194,30 +241,36 @@ extension Cm {
         "NtSetValueKey", ["KeyHandle", "ValueName", "TitleIndex", "Type", "Data", "DataSize"]
     ) { f in
         f.pagedCode()
-        withKey(f) { hive, cell, _ in f.call(setValue, hive, cell, f.argument(1), f.argument(3), f.argument(4), f.argument(5)) }
+        let name = f.structure(UNICODE_STRING.self)
+        let data = f.local(0)
+        let captured = f.local(0)
+        withKey(
+            f, access: KeyAccess.setValue,
+            capture: {
+                f.set(captured, f.call(Ke.captureString, f.argument(1), name))
+                f.if(captured.isSuccess) {
+                    f.set(captured, f.call(Ke.captureBuffer, f.argument(4), f.argument(5), f.address(of: data)))
+                    f.if(captured.isError) { f.call(Ke.releaseBuffer, name.Buffer) }
+                }
+                return captured
+            },
+            release: {
+                f.call(Ke.releaseBuffer, data)
+                f.call(Ke.releaseBuffer, name.Buffer)
+            }
+        ) { hive, cell, _ in f.call(setValue, hive, cell, name, f.argument(3), data, f.argument(5)) }
     }
 
     // MARK: As drivers call them
 
     /// `ZwQueryValueKey(KeyHandle, ValueName*, InformationClass, Information*, Length, ResultLength*) -> status`.
-    package static let zwQueryValueKey = service("ZwQueryValueKey", ntQueryValueKey)
+    package static let zwQueryValueKey = Ke.kernelService(ntQueryValueKey)
     /// `ZwEnumerateValueKey(KeyHandle, Index, InformationClass, Information*, Length, ResultLength*) -> status`.
-    package static let zwEnumerateValueKey = service("ZwEnumerateValueKey", ntEnumerateValueKey)
+    package static let zwEnumerateValueKey = Ke.kernelService(ntEnumerateValueKey)
     /// `ZwEnumerateKey(KeyHandle, Index, InformationClass, Information*, Length, ResultLength*) -> status`.
-    package static let zwEnumerateKey = service("ZwEnumerateKey", ntEnumerateKey)
+    package static let zwEnumerateKey = Ke.kernelService(ntEnumerateKey)
     /// `ZwSetValueKey(KeyHandle, ValueName*, TitleIndex, Type, Data, DataSize) -> status`.
-    package static let zwSetValueKey = service("ZwSetValueKey", ntSetValueKey)
+    package static let zwSetValueKey = Ke.kernelService(ntSetValueKey)
     /// `ZwQueryKey(KeyHandle, InformationClass, Information*, Length, ResultLength*) -> status`.
-    package static let zwQueryKey: Routine = .init(
-        "ZwQueryKey", ["KeyHandle", "KeyInformationClass", "KeyInformation", "Length", "ResultLength"]
-    ) { f in
-        f.return(f.call(ntQueryKey, f.argument(0), f.argument(1), f.argument(2), f.argument(3), f.argument(4)))
-    }
-
-    /// A service with six arguments under its Zw name: callers are in kernel mode anyway.
-    private static func service(_ name: String, _ routine: Routine) -> Routine {
-        Routine(name, routine.parameters) { f in
-            f.return(f.call(routine, f.argument(0), f.argument(1), f.argument(2), f.argument(3), f.argument(4), f.argument(5)))
-        }
-    }
+    package static let zwQueryKey = Ke.kernelService(ntQueryKey)
 }

@@ -78,7 +78,7 @@ extension Ex {
         }
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(Ob.referenceObjectByHandle, handle, 0, callbackObjectType.dword, 0, f.argument(0), 0))
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.return(status)
     }
 }
@@ -92,9 +92,11 @@ extension Ex {
         f.pagedCode()
         let object = f.local(0)
         let handle = f.local(0)
+        let mode = f.local(currentThread.Tcb.PreviousMode)
+        Ke.probe(f, f.argument(0), 4, write: true)
         f.if(f.argument(3) > 1) { f.return(Status.invalidParameter) }
         let status = f.local(
-            f.call(Ob.createObject, 0, eventObjectType.dword, f.argument(2), 0, 0, KEVENT.size, 0, 0, f.address(of: object)))
+            f.call(Ob.createObject, mode, eventObjectType.dword, f.argument(2), mode, 0, KEVENT.size, 0, 0, f.address(of: object)))
         f.if(status.isError) { f.return(status) }
         f.call(Ke.initializeEvent, object, f.argument(3), f.argument(4))
         f.set(status, f.call(Ob.insertObject, object, 0, f.argument(1), 0, 0, f.address(of: handle)))
@@ -102,10 +104,13 @@ extension Ex {
         f.return(status)
     }
 
+    package static let zwCreateEvent = Ke.kernelService(ntCreateEvent)
+
     /// `NtSetEvent(EventHandle, PreviousState*) -> status`.
     package static let ntSetEvent: Routine = .init("NtSetEvent", ["EventHandle", "PreviousState"]) { f in
         let object = f.local(0)
         let mode = f.local(currentThread.Tcb.PreviousMode)
+        Ke.probe(f, optional: f.argument(1), 4, write: true)
         let status = f.call(Ob.referenceObjectByHandle, f.argument(0), 2, eventObjectType.dword, mode, f.address(of: object), 0)
         f.if(status.isError) { f.return(status) }
         let previous = f.call(Ke.setEvent, object, 1, 0)
@@ -118,6 +123,7 @@ extension Ex {
     package static let ntResetEvent: Routine = .init("NtResetEvent", ["EventHandle", "PreviousState"]) { f in
         let object = f.local(0)
         let mode = f.local(currentThread.Tcb.PreviousMode)
+        Ke.probe(f, optional: f.argument(1), 4, write: true)
         let status = f.call(Ob.referenceObjectByHandle, f.argument(0), 2, eventObjectType.dword, mode, f.address(of: object), 0)
         f.if(status.isError) { f.return(status) }
         let previous = f.call(Ke.resetEvent, object)

@@ -75,7 +75,7 @@ extension Hal {
         f.zero(object, ADAPTER_OBJECT.size)
         f.set(status, f.call(Ob.insertObject, object, 0, 3, 1, 0, f.address(of: handle)))
         f.if(status.isError) { f.return(0) }
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         let adapter = object.as(ADAPTER_OBJECT.self)
         f.set(adapter.DmaHeader.Version, 1)
         f.set(adapter.DmaHeader.Size, ADAPTER_OBJECT.size)

@@ -58,7 +58,7 @@ extension Io {
         f.call(Rtl.appendUnicodeToString, name, f.wide(#"\ArcName\"#))
         f.call(Rtl.appendAnsiToString, name, f.argument(0, LOADER_PARAMETER_BLOCK.self).ArcBootDeviceName)
         let attributes = f.objectAttributes(name, ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
-        let status = f.local(f.call(ntOpenFile, f.address(of: handle), 0x10_0080, attributes, result, 0, CreateOption.nonDirectory))
+        let status = f.local(f.call(zwOpenFile, f.address(of: handle), 0x10_0080, attributes, result, 0, CreateOption.nonDirectory))
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x7B, name, status, 0, 0) }
         let object = f.local(0)
         f.set(status, f.call(Ob.referenceObjectByHandle, handle, 0, fileObjectType.dword, 0, f.address(of: object), 0))
@@ -67,7 +67,7 @@ extension Io {
         f.set(device.Flags, device.Flags | Value(DeviceFlag.systemBootPartition))
         f.set(errorLogObject.dword, device)
         f.call(Ob.referenceObject, device)
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.call(Ob.dereferenceObject, object)
         f.return(1)
     }
@@ -85,10 +85,10 @@ extension Io {
         f.call(Rtl.appendUnicodeToString, arc, f.wide(#"\ArcName\"#))
         f.call(Rtl.appendAnsiToString, arc, f.argument(0, LOADER_PARAMETER_BLOCK.self).ArcBootDeviceName)
         let attributes = f.objectAttributes(arc, ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
-        let status = f.local(f.call(Ob.ntOpenSymbolicLinkObject, f.address(of: handle), 1, attributes))
+        let status = f.local(f.call(Ob.zwOpenSymbolicLinkObject, f.address(of: handle), 1, attributes))
         f.if(status.isError) { f.return(0) }
-        f.set(status, f.call(Ob.ntQuerySymbolicLinkObject, handle, target, 0))
-        f.call(Ob.ntClose, handle)
+        f.set(status, f.call(Ob.zwQuerySymbolicLinkObject, handle, target, 0))
+        f.call(Ob.zwClose, handle)
         f.if(status.isError) { f.return(0) }
         f.set(status, f.call(Ob.deleteSymbolicLinkByName, f.unicode(#"\SystemRoot"#)))
         f.if(status.isError) { f.return(0) }

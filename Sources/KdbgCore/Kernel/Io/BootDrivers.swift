@@ -123,7 +123,7 @@ extension Io {
                 let boot = information.DataTableEntry
                 let added = f.call(initializeBuiltinDriver, boot.LdrEntry, information)
                 f.set(information.Processed, 1)
-                f.if(information.ServiceHandle > 1) { f.call(Ob.ntClose, information.ServiceHandle) }
+                f.if(information.ServiceHandle > 1) { f.call(Ob.zwClose, information.ServiceHandle) }
                 f.if(added != 0) { queueRootAction(f, DeviceAction.enumerateRootDevices) }
                 f.call(Ex.freePoolWithTag, information, Value.tag("Io  "))
             }

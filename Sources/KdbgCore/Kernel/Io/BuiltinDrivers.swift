@@ -43,7 +43,7 @@ extension Io {
         } else: {
             f.set(added, f.call(addBootDevices, handle))
         }
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.return(added)
     }
 
@@ -104,7 +104,7 @@ extension Io {
             }
             f.add(index, 1)
         }
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.return(added)
     }
 
@@ -144,7 +144,7 @@ extension Io {
         f.if(status.isSuccess) {
             f.set(status, f.call(Cm.zwSetValueKey, handle, f.unicode("Count"), 0, ValueType.number, f.address(of: count), 4))
         }
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.return(status)
     }
 
@@ -170,7 +170,7 @@ extension Io {
             f.call(Ex.freePoolWithTag, buffer, Value.tag("Io  "))
         }
         f.set(status, f.call(getRegistryString, handle, f.wide("Service"), f.address(of: buffer), service))
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(Rtl.duplicateUnicodeString, f.argument(1), service, Value.tag("Io  ")))
         f.call(Ex.freePoolWithTag, buffer, Value.tag("Io  "))

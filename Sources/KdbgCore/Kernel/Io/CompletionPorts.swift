@@ -13,24 +13,30 @@ extension Io {
         "NtCreateIoCompletion", ["IoCompletionHandle", "DesiredAccess", "ObjectAttributes", "NumberOfConcurrentThreads"]
     ) { f in
         let object = f.local(0)
-        let status = f.call(
-            Ob.createObject, 0, completionObjectType.dword, f.argument(2), 0, 0, KQUEUE.size, 0, 0, f.address(of: object))
+        let handle = f.local(0)
+        let mode = f.local(Ke.previousMode)
+        Ke.probe(f, f.argument(0), 4, write: true)
+        let status = f.local(
+            f.call(
+                Ob.createObject, mode, completionObjectType.dword, f.argument(2), mode, 0, KQUEUE.size, 0, 0, f.address(of: object)))
         f.if(status.isError) { f.return(status) }
         f.call(Ke.initializeQueue, object, f.argument(3))
-        f.return(f.call(Ob.insertObject, object, 0, f.argument(1), 0, 0, f.argument(0)))
+        f.set(status, f.call(Ob.insertObject, object, 0, f.argument(1), 0, 0, f.address(of: handle)))
+        f.if(status.isSuccess) { f.set(f.argument(0).dword(), handle) }
+        f.return(status)
     }
 
     /// `NtOpenIoCompletion(Handle*, DesiredAccess, ObjectAttributes*) -> status`.
     package static let ntOpenIoCompletion: Routine = .init(
         "NtOpenIoCompletion", ["IoCompletionHandle", "DesiredAccess", "ObjectAttributes"]
     ) { f in
-        f.return(f.call(Ob.openObjectByName, f.argument(2), completionObjectType.dword, 0, 0, f.argument(1), 0, f.argument(0)))
+        Ob.openByName(f, completionObjectType)
     }
 
     private static func withPort(_ f: Function, access: UInt32, _ body: (Value) -> Value) {
         let port = f.local(0)
         let status = f.local(
-            f.call(Ob.referenceObjectByHandle, f.argument(0), access, completionObjectType.dword, 0, f.address(of: port), 0))
+            f.call(Ob.referenceObjectByHandle, f.argument(0), access, completionObjectType.dword, Ke.previousMode, f.address(of: port), 0))
         f.if(status.isError) { f.return(status) }
         f.set(status, body(port))
         f.call(Ob.dereferenceObject, port)
@@ -44,6 +50,8 @@ extension Io {
     ) { f in
         f.if(f.argument(1) != 0) { f.return(Status.invalidInfoClass) }
         f.if(f.argument(3) != 4) { f.return(Status.infoLengthMismatch) }
+        Ke.probe(f, f.argument(2), 4, write: true)
+        Ke.probe(f, optional: f.argument(4), 4, write: true)
         withPort(f, access: 1) { port in
             f.set(f.argument(2).dword(), f.call(Ke.readStateQueue, port))
             f.if(f.argument(4) != 0) { f.set(f.argument(4).dword(), 4) }
@@ -85,10 +93,18 @@ extension Io {
     package static let ntRemoveIoCompletion: Routine = .init(
         "NtRemoveIoCompletion", ["IoCompletionHandle", "KeyContext", "ApcContext", "IoStatusBlock", "Timeout"]
     ) { f in
+        let timeout = f.local(0)
+        let time = f.structure(LARGE_INTEGER.self)
+        for (pointer, bytes) in [(1, 4), (2, 4), (3, IO_STATUS_BLOCK.size)] { Ke.probe(f, f.argument(pointer), bytes, write: true) }
+        f.if(f.argument(4) != 0) {
+            Ke.probe(f, f.argument(4), 8, write: false)
+            f.copy(to: time, from: f.argument(4), 8)
+            f.set(timeout, time)
+        }
         withPort(f, access: 2) { port in
             let result = f.argument(3, IO_STATUS_BLOCK.self)
             let status = f.local(Status.success)
-            let entry = f.call(Ke.removeQueue, port, 0, f.argument(4))
+            let entry = f.call(Ke.removeQueue, port, Ke.previousMode, timeout)
             // Statuses are small numbers, packets are kernel addresses.
             f.if(entry < 0x1000) {
                 f.set(status, entry)
@@ -147,7 +163,7 @@ extension Io {
         f.if(f.argument(2) < 8) { f.return(Status.infoLengthMismatch) }
         f.if((file.Flags & Value(FileFlag.synchronous)) != 0 || file.CompletionContext.isNotNull) { f.return(Status.invalidParameter) }
         let status = f.call(
-            Ob.referenceObjectByHandle, f.argument(1).dword(), 2, completionObjectType.dword, 0, f.address(of: port), 0)
+            Ob.referenceObjectByHandle, f.argument(1).dword(), 2, completionObjectType.dword, Ke.previousMode, f.address(of: port), 0)
         f.if(status.isError) { f.return(status) }
         let context = f.local(f.call(Ex.allocatePoolWithTag, 0, IO_COMPLETION_CONTEXT.size, Value.tag("IoCc"))).as(
             IO_COMPLETION_CONTEXT.self)

@@ -21,7 +21,7 @@ extension Io {
         f.zero(object, total)
         f.set(status, f.call(Ob.insertObject, object, 0, 3, 1, 0, f.address(of: handle)))
         f.if(status.isError) { f.return(0) }
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         let controller = object.as(CONTROLLER_OBJECT.self)
         f.set(controller.Type, IoType.controller)
         f.set(controller.Size, total)

@@ -30,6 +30,10 @@ extension Io {
             ))
     }
 
+    /// `ZwCreateFile(…) -> status`, `ZwOpenFile(…) -> status`.
+    package static let zwCreateFile = Ke.kernelService(ntCreateFile)
+    package static let zwOpenFile = Ke.kernelService(ntOpenFile)
+
     /// `IoCreateFile(…) -> status`: fills in the open packet and lets the name space find the device.
     package static let createFile: Routine = .init(
         "IoCreateFile",
@@ -39,6 +43,15 @@ extension Io {
         ]
     ) { f in
         let result = f.argument(3, IO_STATUS_BLOCK.self)
+        let mode = f.local(Ke.previousMode)
+        // IO_NO_PARAMETER_CHECKING: a driver vouches for what it passes.
+        f.if((f.argument(13) & 0x100) != 0) { f.set(mode, 0) }
+        f.if(mode != 0) {
+            Ke.probe(f, f.argument(0), 4, write: true)
+            Ke.probe(f, result, IO_STATUS_BLOCK.size, write: true)
+            Ke.probe(f, optional: f.argument(4), 8, write: false)
+            Ke.probe(f, optional: f.argument(9), f.argument(10), write: false)
+        }
         f.if(f.argument(7) > 5) { f.return(Status.invalidParameter) }
         // Synchronous files need SYNCHRONIZE.
         f.if(
@@ -58,11 +71,11 @@ extension Io {
         f.set(packet.Disposition, f.argument(7))
         f.set(packet.Options, f.argument(13))
         let handle = f.local(0)
-        let status = f.local(f.call(Ob.openObjectByName, f.argument(2), 0, 0, 0, f.argument(1), packet, f.address(of: handle)))
+        let status = f.local(f.call(Ob.openObjectByName, f.argument(2), 0, mode, 0, f.argument(1), packet, f.address(of: handle)))
         f.if(packet.ParseCheck != Value(OPEN_PACKET.parsed)) {
             // Something else than a file has that name.
             f.if(status.isSuccess) {
-                f.call(Ob.ntClose, handle)
+                f.call(Ob.closeHandle, handle, mode)
                 f.set(status, Status.objectTypeMismatch)
             }
             f.if(packet.FinalStatus.isError) { f.set(status, packet.FinalStatus) }

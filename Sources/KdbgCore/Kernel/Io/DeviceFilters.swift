@@ -20,11 +20,11 @@ extension Io {
             f.set(status, f.call(Rtl.appendUnicodeStringToString, path, guid))
             f.call(Ex.freePoolWithTag, buffer, Value.tag("Io  "))
         }
-        f.call(Ob.ntClose, key)
+        f.call(Ob.zwClose, key)
         f.if(status.isError) { f.return() }
         f.if(f.call(openRegistryKeyEx, f.address(of: key), 0, path, 0x20019).isError) { f.return() }
         f.call(addListedFilters, f.argument(0), key, f.argument(1))
-        f.call(Ob.ntClose, key)
+        f.call(Ob.zwClose, key)
         f.return()
     }
 

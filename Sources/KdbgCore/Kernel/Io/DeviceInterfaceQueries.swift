@@ -26,10 +26,10 @@ extension Io {
             f.while(status.isSuccess) {
                 f.if(f.call(openSubKey, classKey, index, f.address(of: key)).isError) { f.break() }
                 f.set(status, f.call(collectReferences, key, f.argument(1), f.argument(2), list))
-                f.call(Ob.ntClose, key)
+                f.call(Ob.zwClose, key)
                 f.add(index, 1)
             }
-            f.call(Ob.ntClose, classKey)
+            f.call(Ob.zwClose, classKey)
         }
         f.if(status.isError) {
             f.call(Ex.freePoolWithTag, list.Buffer, Value.tag("Io  "))
@@ -83,7 +83,7 @@ extension Io {
                     f.call(Ex.freePoolWithTag, value, Value.tag("Io  "))
                 }
             }
-            f.call(Ob.ntClose, key)
+            f.call(Ob.zwClose, key)
             f.add(index, 1)
         }
         f.return(status)
@@ -127,8 +127,8 @@ extension Io {
         let status = f.local(f.call(openInterfaceKeys, f.argument(0), f.address(of: interface), f.address(of: reference)))
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(createRegistryKeyEx, f.argument(2), reference, f.unicode("Device Parameters"), f.argument(1), 0, 0))
-        f.call(Ob.ntClose, reference)
-        f.call(Ob.ntClose, interface)
+        f.call(Ob.zwClose, reference)
+        f.call(Ob.zwClose, interface)
         f.return(status)
     }
 

@@ -31,8 +31,8 @@ extension Io {
             f.if(status.isSuccess) { f.set(status, f.call(setControlNumber, interface, f.unicode("ReferenceCount"), count)) }
             f.if(status.isSuccess) { f.set(status, f.call(setControlNumber, reference, f.unicode("Linked"), enable)) }
         }
-        f.call(Ob.ntClose, reference)
-        f.call(Ob.ntClose, interface)
+        f.call(Ob.zwClose, reference)
+        f.call(Ob.zwClose, interface)
         f.return(status)
     }
 
@@ -41,7 +41,7 @@ extension Io {
         let control = f.local(0)
         f.if(f.call(openRegistryKeyEx, f.address(of: control), f.argument(0), f.unicode("Control"), 0x20019).isError) { f.return(0) }
         let number = f.call(getRegistryNumber, control, f.argument(1), 0)
-        f.call(Ob.ntClose, control)
+        f.call(Ob.zwClose, control)
         f.return(number)
     }
 
@@ -52,7 +52,7 @@ extension Io {
         let status = f.local(f.call(createRegistryKeyEx, f.address(of: control), f.argument(0), f.unicode("Control"), 0xF003F, 1, 0))
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(Cm.zwSetValueKey, control, f.argument(1), 0, 4, f.address(of: number), 4))
-        f.call(Ob.ntClose, control)
+        f.call(Ob.zwClose, control)
         f.return(status)
     }
 
@@ -92,8 +92,8 @@ extension Io {
         let status = f.local(f.call(openInterfaceKeys, f.argument(0), f.address(of: interface), f.address(of: reference)))
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(queryRegistryValue, interface, f.unicode("DeviceInstance"), f.address(of: value)))
-        f.call(Ob.ntClose, reference)
-        f.call(Ob.ntClose, interface)
+        f.call(Ob.zwClose, reference)
+        f.call(Ob.zwClose, interface)
         f.if(status.isError) { f.return(status) }
         let instance = f.structure(UNICODE_STRING.self)
         f.call(Rtl.initUnicodeString, instance, value + value.dword(8))
@@ -108,8 +108,8 @@ extension Io {
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(openInterfaceKeys, link, f.address(of: interface), f.address(of: reference)))
         f.if(status.isError) { f.return(Status.objectNameNotFound) }
-        f.call(Ob.ntClose, reference)
-        f.call(Ob.ntClose, interface)
+        f.call(Ob.zwClose, reference)
+        f.call(Ob.zwClose, interface)
         f.return(f.call(Rtl.duplicateUnicodeString, f.argument(2), link, Value.tag("Io  ")))
     }
 }

@@ -71,10 +71,10 @@ extension Io {
             }
         }
         f.if(status.isSuccess) { f.set(status, f.call(createRegistryKeyEx, f.address(of: sub), handle, key, 0xF003F, 0, 0)) }
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(setRegistryString, sub, f.unicode("SymbolicLink"), link))
-        f.call(Ob.ntClose, sub)
+        f.call(Ob.zwClose, sub)
         f.if(status.isError) { f.return(status) }
         f.return(f.call(Rtl.duplicateUnicodeString, f.argument(3), link, Value.tag("Io  ")))
     }
@@ -164,7 +164,7 @@ extension Io {
             f.add(place, 2)
         }
         f.set(status, f.call(openRegistryKeyEx, f.argument(2), f.argument(1).dword(), reference, 0x2001F))
-        f.if(status.isError) { f.call(Ob.ntClose, f.argument(1).dword()) }
+        f.if(status.isError) { f.call(Ob.zwClose, f.argument(1).dword()) }
         f.return(status)
     }
 

@@ -47,7 +47,7 @@ extension Io {
         f.set(device.address(of: \.DriverObject).dword(), driver)
         f.set(device.address(of: \.NextDevice).dword(), driver.DeviceObject)
         f.set(driver.address(of: \.DeviceObject).dword(), device)
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.set(f.argument(6).dword(), device)
         f.return(Status.success)
     }

@@ -67,7 +67,7 @@ extension Io {
                 f.unicode(#"\Registry\Machine\System\CurrentControlSet\Control\ServiceGroupOrder"#)))
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(getRegistryValue, handle, f.wide("List"), groupTable))
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.if(status.isError) { f.return(status) }
         let information = groupTable.dword.as(KEY_VALUE_FULL_INFORMATION.self)
         f.if(information.Type != ValueType.strings) { f.return(Status.objectTypeMismatch) }
@@ -126,7 +126,7 @@ extension Io {
                 f.unicode(#"\Registry\Machine\System\CurrentControlSet\Control\ServiceGroupOrder"#)))
         f.if(status.isError) { f.return(0xFFFF) }
         f.set(status, f.call(getRegistryValue, handle, name.Buffer, f.address(of: list)))
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.if(status.isError) { f.return(0xFFFF) }
         let value = list.as(KEY_VALUE_FULL_INFORMATION.self)
         let index = f.local(0)

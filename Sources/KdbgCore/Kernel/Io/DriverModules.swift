@@ -40,7 +40,7 @@ extension Io {
         f.set(status, f.call(Ob.insertObject, object, 0, 1, 0, 0, f.address(of: handle)))
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(Ob.referenceObjectByHandle, handle, 0, driverObjectType.dword, 0, f.address(of: object), 0))
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.if(status.isError) { f.return(status) }
         f.call(Rtl.duplicateUnicodeString, driver.DriverExtension.address(of: \.ServiceKeyName), service, Value.tag("Io  "))
         f.call(Rtl.duplicateUnicodeString, driver.address(of: \.DriverName), name, Value.tag("Io  "))

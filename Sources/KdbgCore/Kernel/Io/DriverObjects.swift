@@ -46,7 +46,7 @@ extension Io {
         }
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(Ob.referenceObjectByHandle, handle, 0, driverObjectType.dword, 0, f.address(of: object), 0))
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.if(status.isError) { f.return(status) }
         f.set(status, f.callIndirect(entry, object, 0))
         f.if(status.isError) {

@@ -34,6 +34,9 @@ extension Io {
     private static let deviceFsIoControl: Routine = .init("IopDeviceFsIoControl", controlParameters + ["MajorFunction"]) { f in
         let object = f.local(0)
         let event = f.local(0)
+        f.if(f.call(probeControl, f.argument(4), f.argument(5), f.argument(6), f.argument(7), f.argument(8), f.argument(9)) == 0) {
+            f.return(Status.accessViolation)
+        }
         let status = f.local(
             f.call(
                 beginService, f.argument(0), (f.argument(5) >> 14) & 3, f.argument(1), f.argument(2), f.address(of: object),
@@ -69,22 +72,37 @@ extension Io {
         f.return(f.call(synchronousService, irp, device, file, f.argument(4)))
     }
 
+    /// `IopProbeControl(IoStatusBlock*, IoControlCode, InputBuffer, InputLength, OutputBuffer, OutputLength) -> BOOLEAN`: what user mode points to; with method 3 buffers are
+    /// the driver's business.
+    private static let probeControl: Routine = .init(
+        "IopProbeControl", ["IoStatusBlock", "IoControlCode", "InputBuffer", "InputLength", "OutputBuffer", "OutputLength"]
+    ) { f in
+        f.if(Ke.previousMode == 0) { f.return(1) }
+        f.if(f.call(Ke.probeForWrite, f.argument(0), IO_STATUS_BLOCK.size) == 0) { f.return(0) }
+        let method = f.local(f.argument(1) & 3)
+        f.if(method == 3) { f.return(1) }
+        f.if(f.argument(2) != 0) { f.if(f.call(Ke.probeForRead, f.argument(2), f.argument(3)) == 0) { f.return(0) } }
+        f.if(f.argument(4) == 0) { f.return(1) }
+        let bits = f.local(2)
+        f.if(method == 1) { f.set(bits, 0) }
+        f.return(f.call(Ke.probeCaller, f.argument(4), f.argument(5), bits))
+    }
+
     /// `IopBeginService(FileHandle, Access, Event, ApcRoutine, FileObject**, Event**) -> status`: what services that send a packet begin with: file and event are
-    /// referenced, the event is cleared, a synchronous file locked. 0xC0000022: the handle lacks the access; 0xC000000D: an APC routine, though the file has a
-    /// completion port.
+    /// referenced, the event is cleared, a synchronous file locked. 0xC0000022: user mode's handle lacks the access; 0xC000000D: an APC routine, though the file
+    /// has a completion port.
     static let beginService: Routine = .init(
         "IopBeginService", ["FileHandle", "Access", "EventHandle", "ApcRoutine", "FileObject", "Event"]
     ) { f in
-        let information = f.buffer(8)
+        let mode = f.local(Ke.previousMode)
         let status = f.local(
-            f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.argument(4), information))
+            f.call(Ob.referenceObjectByHandle, f.argument(0), f.argument(1), fileObjectType.dword, mode, f.argument(4), 0))
         f.if(status.isError) { f.return(status) }
         let file = f.local(f.argument(4).dword().as(FILE_OBJECT.self))
         f.set(f.argument(5).dword(), 0)
-        f.if((information.dword(4) & f.argument(1)) != f.argument(1)) { f.set(status, Status.accessDenied) }
         f.if(file.CompletionContext.isNotNull && f.argument(3) != 0) { f.set(status, Status.invalidParameter) }
         f.if(status.isSuccess && f.argument(2) != 0) {
-            f.set(status, f.call(Ob.referenceObjectByHandle, f.argument(2), 2, Ex.eventObjectType.dword, 0, f.argument(5), 0))
+            f.set(status, f.call(Ob.referenceObjectByHandle, f.argument(2), 2, Ex.eventObjectType.dword, mode, f.argument(5), 0))
             f.if(status.isSuccess) { f.call(Ke.clearEvent, f.argument(5).dword()) }
         }
         f.if(status.isError) {
@@ -146,8 +164,9 @@ extension Io {
     package static let ntFlushBuffersFile: Routine = .init("NtFlushBuffersFile", ["FileHandle", "IoStatusBlock"]) { f in
         let object = f.local(0)
         let information = f.buffer(8)
+        Ke.probe(f, f.argument(1), IO_STATUS_BLOCK.size, write: true)
         let status = f.call(
-            Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), information)
+            Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, Ke.previousMode, f.address(of: object), information)
         f.if(status.isError) { f.return(status) }
         let file = object.as(FILE_OBJECT.self)
         f.if((information.dword(4) & 6) == 0) {
@@ -178,7 +197,9 @@ extension Io {
     /// `NtCancelIoFile(FileHandle, IoStatusBlock*) -> status`: calls off what the running thread has asked of the file, and waits until it has ended.
     package static let ntCancelIoFile: Routine = .init("NtCancelIoFile", ["FileHandle", "IoStatusBlock"]) { f in
         let object = f.local(0)
-        let status = f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), 0)
+        Ke.probe(f, f.argument(1), IO_STATUS_BLOCK.size, write: true)
+        let status = f.call(
+            Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, Ke.previousMode, f.address(of: object), 0)
         f.if(status.isError) { f.return(status) }
         let list = f.local(Ke.prcb.CurrentThread.as(ETHREAD.self).address(of: \.IrpList))
         let interval = f.structure(LARGE_INTEGER.self)
@@ -216,7 +237,14 @@ extension Io {
     /// here; the others by the file system.
     package static let ntQueryVolumeInformationFile: Routine = .init("NtQueryVolumeInformationFile", volumeParameters) { f in
         let object = f.local(0)
-        let status = f.local(f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), 0))
+        let access = f.local(0)
+        // Quotas: FILE_READ_DATA.
+        f.if(f.argument(4) == 6) { f.set(access, 1) }
+        Ke.probe(f, f.argument(1), IO_STATUS_BLOCK.size, write: true)
+        Ke.probe(f, f.argument(2), f.argument(3), write: true)
+        let status = f.local(
+            f.call(
+                Ob.referenceObjectByHandle, f.argument(0), access, fileObjectType.dword, Ke.previousMode, f.address(of: object), 0))
         f.if(status.isError) { f.return(status) }
         f.if(f.argument(4) == 4) {
             let device = f.local(object.as(FILE_OBJECT.self).DeviceObject)
@@ -239,53 +267,27 @@ extension Io {
             f.call(volumeInformation, Major.queryVolumeInformation, object, f.argument(1), f.argument(2), f.argument(3), f.argument(4)))
     }
 
-    /// `NtSetVolumeInformationFile(FileHandle, IoStatusBlock*, FsInformation, Length, Class) -> status`: the handle must be for writing.
+    /// `NtSetVolumeInformationFile(FileHandle, IoStatusBlock*, FsInformation, Length, Class) -> status`: the handle of user mode must be for writing.
     package static let ntSetVolumeInformationFile: Routine = .init("NtSetVolumeInformationFile", volumeParameters) { f in
         let object = f.local(0)
-        let information = f.buffer(8)
+        Ke.probe(f, f.argument(1), IO_STATUS_BLOCK.size, write: true)
+        Ke.probe(f, f.argument(2), f.argument(3), write: false)
         let status = f.call(
-            Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), information)
+            Ob.referenceObjectByHandle, f.argument(0), 2, fileObjectType.dword, Ke.previousMode, f.address(of: object), 0)
         f.if(status.isError) { f.return(status) }
-        f.if((information.dword(4) & 2) == 0) {
-            f.call(Ob.dereferenceObject, object)
-            f.return(Status.accessDenied)
-        }
         f.return(f.call(volumeInformation, Major.setVolumeInformation, object, f.argument(1), f.argument(2), f.argument(3), f.argument(4)))
     }
 
-    /// `IopVolumeInformation(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, Class) -> status`: through a system buffer; the packet takes over the
-    /// reference to the file.
+    /// `IopVolumeInformation(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, Class) -> status`: asks the file system; the packet takes over the reference to
+    /// the file.
     private static let volumeInformation: Routine = .init(
         "IopVolumeInformation", ["MajorFunction", "FileObject", "IoStatusBlock", "Buffer", "Length", "FsInformationClass"]
     ) { f in
         let file = f.argument(1, FILE_OBJECT.self)
-        let device = f.local(f.call(getRelatedDeviceObject, file).as(DEVICE_OBJECT.self))
-        let buffer = f.local(f.call(Ex.allocatePoolWithTag, 0, f.argument(4), Value.tag("IoSB")))
         let irp = f.local(IRP.self)
-        f.if(buffer != 0) {
-            f.set(irp.value, f.call(allocateIrp, device.StackSize, 0))
-            f.if(irp.isNull) {
-                f.call(Ex.freePoolWithTag, buffer, Value.tag("IoSB"))
-                f.set(buffer, 0)
-            }
-        }
-        f.if(buffer == 0) {
-            f.call(Ob.dereferenceObject, file)
-            f.return(Status.insufficientResources)
-        }
-        let stack = f.local(nextLocation(irp))
-        f.set(stack.MajorFunction, f.argument(0))
-        f.set(stack.Argument1, f.argument(4))
-        f.set(stack.Argument2, f.argument(5))
-        f.set(irp.SystemBuffer, buffer)
-        f.set(irp.Flags, IrpFlag.bufferedIo | IrpFlag.deallocateBuffer)
-        f.if(f.argument(0) == Major.queryVolumeInformation.value) {
-            f.set(irp.UserBuffer, f.argument(3))
-            f.set(irp.Flags, irp.Flags | IrpFlag.inputOperation.value)
-        } else: {
-            f.copy(to: buffer, from: f.argument(3), f.argument(4))
-        }
-        f.if((file.Flags & Value(FileFlag.synchronous)) != 0) { f.call(lockFileObject, file) }
-        f.return(f.call(waitForFile, irp, device, file, f.argument(2)))
+        let status = f.call(
+            buildInformationPacket, f.argument(0), file, f.argument(3), f.argument(4), f.argument(5), f.address(of: irp.value))
+        f.if(status.isError) { f.return(status) }
+        f.return(f.call(waitForFile, irp, f.call(getRelatedDeviceObject, file), file, f.argument(2)))
     }
 }

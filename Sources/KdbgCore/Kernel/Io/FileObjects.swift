@@ -73,10 +73,10 @@ extension Io {
         let result = f.structure(IO_STATUS_BLOCK.self)
         let handle = f.local(0)
         let object = f.local(0)
-        let status = f.local(f.call(ntOpenFile, f.address(of: handle), f.argument(1), attributes, result, 0, f.argument(2)))
+        let status = f.local(f.call(zwOpenFile, f.address(of: handle), f.argument(1), attributes, result, 0, f.argument(2)))
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(Ob.referenceObjectByHandle, handle, 0, fileObjectType.dword, 0, f.address(of: object), 0))
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.if(status.isError) { f.return(status) }
         f.set(f.argument(3).dword(), object)
         let device = f.call(getRelatedDeviceObject, object)

@@ -182,7 +182,7 @@ extension Io {
         for (index, name) in ["Identifier", "Configuration Data", "Component Information"].enumerated() {
             f.call(queryRegistryValue, handle, f.unicode(name), f.argument(1) + Value(4 * index))
         }
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.return(Status.success)
     }
 
@@ -217,7 +217,7 @@ extension Io {
             }
             f.if(status.isSuccess) { f.set(status, f.call(setRegistryString, key, f.unicode(name), text)) }
         }
-        f.call(Ob.ntClose, key)
+        f.call(Ob.zwClose, key)
         f.return(status)
     }
 }

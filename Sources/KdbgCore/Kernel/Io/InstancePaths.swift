@@ -133,7 +133,7 @@ extension Io {
                 }
             }
         }
-        f.call(Ob.ntClose, key)
+        f.call(Ob.zwClose, key)
         f.return(status)
     }
 }

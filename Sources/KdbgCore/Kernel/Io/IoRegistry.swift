@@ -37,7 +37,7 @@ extension Io {
                         Cm.zwCreateKey, f.argument(0), f.argument(3), attributes, 0, 0, f.argument(4), f.address(of: disposition)))
                 f.if(isLast != 0) { f.break() }
                 f.if(status.isError) { f.break() }
-                f.call(Ob.ntClose, f.argument(0).dword())
+                f.call(Ob.zwClose, f.argument(0).dword())
             }
         }
         f.if(f.argument(5) != 0) { f.set(f.argument(5).dword(), disposition) }

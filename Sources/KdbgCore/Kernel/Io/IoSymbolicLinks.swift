@@ -20,9 +20,9 @@ extension Io {
             f.argument(0), ObjectAttribute.permanent | ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
         f.set(attributes.SecurityDescriptor, securityDescriptor)
         let handle = f.local(0)
-        let status = f.call(Ob.ntCreateSymbolicLinkObject, f.address(of: handle), 0xF0001, attributes, f.argument(1))
+        let status = f.call(Ob.zwCreateSymbolicLinkObject, f.address(of: handle), 0xF0001, attributes, f.argument(1))
         f.if(status.isError) { f.return(status) }
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.return(status)
     }
 
@@ -30,10 +30,10 @@ extension Io {
     package static let deleteSymbolicLink: Routine = .init("IoDeleteSymbolicLink", ["SymbolicLinkName"]) { f in
         let attributes = f.objectAttributes(f.argument(0), ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
         let handle = f.local(0)
-        let status = f.local(f.call(Ob.ntOpenSymbolicLinkObject, f.address(of: handle), 0x10000, attributes))
+        let status = f.local(f.call(Ob.zwOpenSymbolicLinkObject, f.address(of: handle), 0x10000, attributes))
         f.if(status.isError) { f.return(status) }
-        f.set(status, f.call(Ob.ntMakeTemporaryObject, handle))
-        f.call(Ob.ntClose, handle)
+        f.set(status, f.call(Ob.zwMakeTemporaryObject, handle))
+        f.call(Ob.zwClose, handle)
         f.return(status)
     }
 }

@@ -195,6 +195,7 @@ extension Io {
         f.set(irp.address(of: \.UserIosb).dword(), result)
         f.set(irp.address(of: \.OriginalFileObject).dword(), file)
         f.set(irp.address(of: \.Thread).dword(), currentThread)
+        f.set(irp.RequestorMode, Ke.previousMode)
         f.set(irp.Flags, irp.Flags | Value(IrpFlag.deferCompletion))
         f.set(nextLocation(irp).address(of: \.FileObject).dword(), file)
         f.call(Ke.clearEvent, file.address(of: \.Event))
@@ -204,8 +205,10 @@ extension Io {
         f.if(status == Status.pending) { f.return(status) }
         let irql = f.call(Hal.raiseIrql, Irql.apc)
         // An error is not told to the requestor a second time, but KD reads its count.
-        f.set(result.Information, irp.IoStatus.Information)
-        f.set(result.Status, irp.IoStatus.Status)
+        f.if(f.call(isRequestorRange, result, IO_STATUS_BLOCK.size) != 0) {
+            f.set(result.Information, irp.IoStatus.Information)
+            f.set(result.Status, irp.IoStatus.Status)
+        }
         let object = f.local(file.value)
         f.call(finishIrp, irp.address(of: \.Apc), 0, 0, f.address(of: object), 0)
         f.call(Hal.lowerIrql, irql)

@@ -104,14 +104,14 @@ extension Io {
     ) { f in
         let irp = f.local(Pointer<IRP>.containing(f.argument(0), as: \.Apc))
         let file = f.local(f.argument(3).dword().as(FILE_OBJECT.self))
-        let status = f.local(irp.IoStatus.Status)
         f.call(releaseBuffers, irp)
+        let status = f.local(irp.IoStatus.Status)
         let isSynchronous = f.local(irp.Flags & Value(IrpFlag.synchronousApi))
         f.if(file.isNotNull) { f.if((file.Flags & Value(FileFlag.synchronous)) != 0) { f.set(isSynchronous, 1) } }
         // An error that the call itself has brought back is not told a second time.
         let isNews = f.local(status < 0xC000_0000 || irp.PendingReturned != 0)
         f.if(isNews != 0) {
-            f.if(irp.UserIosb.isNotNull) {
+            f.if(irp.UserIosb.isNotNull && f.call(isRequestorRange, irp.UserIosb, IO_STATUS_BLOCK.size) != 0) {
                 f.set(irp.UserIosb.Information, irp.IoStatus.Information)
                 f.set(irp.UserIosb.Status, status)
             }
@@ -148,7 +148,11 @@ extension Io {
         f.if((irp.Flags & Value(IrpFlag.bufferedIo)) != 0) {
             let isInput = f.local((irp.Flags & Value(IrpFlag.inputOperation)) != 0)
             f.if(isInput != 0 && irp.IoStatus.Status < 0xC000_0000 && irp.IoStatus.Status != Status.verifyRequired && irp.UserBuffer != 0) {
-                f.copy(to: irp.UserBuffer, from: irp.SystemBuffer, irp.IoStatus.Information)
+                f.if(f.call(isRequestorRange, irp.UserBuffer, irp.IoStatus.Information) != 0) {
+                    f.copy(to: irp.UserBuffer, from: irp.SystemBuffer, irp.IoStatus.Information)
+                } else: {
+                    f.set(irp.IoStatus.Status, Status.accessViolation)
+                }
             }
             f.if((irp.Flags & Value(IrpFlag.deallocateBuffer)) != 0) {
                 f.call(Ex.freePoolWithTag, irp.SystemBuffer, 0)
@@ -158,6 +162,13 @@ extension Io {
         f.set(irp.Flags, irp.Flags & ~Value(IrpFlag.bufferedIo | IrpFlag.deallocateBuffer | IrpFlag.inputOperation))
         f.call(freeMdls, irp)
         f.return()
+    }
+
+    /// `IopIsRequestorRange(Address, Length) -> BOOLEAN`: whether a result can be written. The service has probed it, but user mode may have taken its memory away since;
+    /// the kernel's own is always there.
+    static let isRequestorRange: Routine = .init("IopIsRequestorRange", ["Address", "Length"]) { f in
+        f.if(f.argument(0) >= 0x8000_0000) { f.return(1) }
+        f.return(f.call(Ke.probeForWrite, f.argument(0), f.argument(1)))
     }
 
     /// `IopFreeMdls(Irp*)`: the whole chain.

@@ -17,21 +17,21 @@ extension Io {
     /// `NtLoadDriver(DriverServiceName*) -> status`: the path of a service's key. 0xC0000034: there is no such key, or no such file.
     package static let ntLoadDriver: Routine = .init("NtLoadDriver", ["DriverServiceName"]) { f in
         f.pagedCode()
-        let name = f.argument(0, UNICODE_STRING.self)
-        f.if(name.Length == 0) { f.return(Status.invalidParameter) }
+        let name = f.structure(UNICODE_STRING.self)
         let driver = f.local(0)
-        f.return(f.call(doLoadUnloadDriver, name, f.address(of: driver)))
+        let status = f.local(f.call(Ke.captureString, f.argument(0), name))
+        f.if(status.isError) { f.return(status) }
+        f.set(status, Status.invalidParameter)
+        f.if(name.Length != 0) { f.set(status, f.call(doLoadUnloadDriver, name, f.address(of: driver))) }
+        f.call(Ke.releaseBuffer, name.Buffer)
+        f.return(status)
     }
 
     /// `ZwLoadDriver(DriverServiceName*) -> status`.
-    package static let zwLoadDriver: Routine = .init("ZwLoadDriver", ["DriverServiceName"]) { f in
-        f.return(f.call(ntLoadDriver, f.argument(0)))
-    }
+    package static let zwLoadDriver = Ke.kernelService(ntLoadDriver)
 
     /// `ZwUnloadDriver(DriverServiceName*) -> status`.
-    package static let zwUnloadDriver: Routine = .init("ZwUnloadDriver", ["DriverServiceName"]) { f in
-        f.return(f.call(ntUnloadDriver, f.argument(0)))
-    }
+    package static let zwUnloadDriver = Ke.kernelService(ntUnloadDriver)
 
     /// `IopDoLoadUnloadDriver(RegistryPath*, DriverObject**) -> status`: drivers are loaded and unloaded in the System process; from another process a worker thread
     /// does it, and the caller waits.
@@ -64,7 +64,7 @@ extension Io {
             f.set(parameters.Status, f.call(Cm.openKeyByName, f.address(of: handle), 0, parameters.RegistryPath))
             f.if(parameters.Status.isSuccess) {
                 f.set(parameters.Status, f.call(loadDriver, handle, parameters.address(of: \.DriverObject)))
-                f.call(Ob.ntClose, handle)
+                f.call(Ob.zwClose, handle)
             }
         }
         f.call(Ke.setEvent, parameters.Event, 0, 0)
@@ -120,11 +120,15 @@ extension Io {
         let object = f.local(0)
         let service = f.stringBuffer(64)
         let name = f.stringBuffer(128)
-        let status = f.local(f.call(Cm.openKeyByName, f.address(of: handle), 0, f.argument(0)))
+        let path = f.structure(UNICODE_STRING.self)
+        let status = f.local(f.call(Ke.captureString, f.argument(0), path))
+        f.if(status.isError) { f.return(status) }
+        f.set(status, f.call(Cm.openKeyByName, f.address(of: handle), 0, path))
+        f.call(Ke.releaseBuffer, path.Buffer)
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(serviceName, handle, service))
         f.if(status.isSuccess) { f.set(status, f.call(driverObjectName, handle, service, name)) }
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.if(status.isError) { f.return(status) }
         f.set(
             status,

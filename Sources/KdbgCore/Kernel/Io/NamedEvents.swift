@@ -17,7 +17,7 @@ extension Io {
         let attributes = f.objectAttributes(
             f.argument(0), ObjectAttribute.openIf | ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
         let event = f.local(0)
-        let status = f.local(f.call(Ex.ntCreateEvent, f.argument(1), 0x1F_0003, attributes, f.argument(2), 1))
+        let status = f.local(f.call(Ex.zwCreateEvent, f.argument(1), 0x1F_0003, attributes, f.argument(2), 1))
         f.if(status.isError) { f.return(0) }
         f.set(
             status,

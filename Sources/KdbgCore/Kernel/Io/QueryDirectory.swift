@@ -18,10 +18,18 @@ extension Io {
             "ReturnSingleEntry", "FileName", "RestartScan",
         ]
     ) { f in
-        let name = f.local(f.argument(9)).as(UNICODE_STRING.self)
+        let given = f.structure(UNICODE_STRING.self)
+        let name = f.local(UNICODE_STRING.self)
         let object = f.local(0)
         let event = f.local(0)
-        f.if(name.isNotNull) {
+        Ke.probe(f, f.argument(4), IO_STATUS_BLOCK.size, write: true)
+        Ke.probe(f, f.argument(5), f.argument(6), write: true)
+        f.set(name.value, 0)
+        f.if(f.argument(9) != 0) {
+            Ke.probe(f, f.argument(9), UNICODE_STRING.size, write: false)
+            f.copy(to: given, from: f.argument(9), UNICODE_STRING.size)
+            Ke.probe(f, given.Buffer, given.Length, write: false)
+            f.set(name.value, given)
             f.if((name.Length & 1) != 0) { f.return(Status.objectNameInvalid) }
             f.if(name.Length != 0 && name.Buffer == 0) { f.return(Status.objectNameInvalid) }
         }

@@ -11,8 +11,10 @@ extension Io {
     package static let ntReadFile: Routine = .init("NtReadFile", transferParameters) { f in
         f.pagedCode()
         let object = f.local(0)
-        let status = f.call(Ob.referenceObjectByHandle, f.argument(0), 1, fileObjectType.dword, 0, f.address(of: object), 0)
+        let mode = f.local(Ke.previousMode)
+        let status = f.call(Ob.referenceObjectByHandle, f.argument(0), 1, fileObjectType.dword, mode, f.address(of: object), 0)
         f.if(status.isError) { f.return(status) }
+        probeTransfer(f, object, write: true)
         let offset = f.structure(LARGE_INTEGER.self)
         f.call(byteOffset, object, f.argument(7), offset)
         f.return(
@@ -28,12 +30,15 @@ extension Io {
         f.pagedCode()
         let object = f.local(0)
         let information = f.buffer(8)
-        let status = f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), information)
+        let mode = f.local(Ke.previousMode)
+        let status = f.call(
+            Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, mode, f.address(of: object), information)
         f.if(status.isError) { f.return(status) }
         f.if((information.dword(4) & 6) == 0) {
             f.call(Ob.dereferenceObject, object)
             f.return(Status.accessDenied)
         }
+        probeTransfer(f, object, write: false)
         let offset = f.structure(LARGE_INTEGER.self)
         f.call(byteOffset, object, f.argument(7), offset)
         f.if((information.dword(4) & 2) == 0) {
@@ -45,6 +50,28 @@ extension Io {
                 transferFile, Major.write, object, f.argument(4), f.argument(5), f.argument(6), offset, f.argument(1), f.argument(8),
                 f.argument(2),
                 f.argument(3)))
+    }
+
+    /// Returns from NtReadFile or NtWriteFile when user mode may not use what it points to.
+    private static func probeTransfer(_ f: Function, _ object: Value, write: Bool) {
+        let isValid = f.call(
+            probeTransferPointers, f.argument(4), f.argument(5), f.argument(6), f.argument(7), f.argument(8), write ? 2 : 0)
+        f.if(isValid == 0) {
+            f.call(Ob.dereferenceObject, object)
+            f.return(Status.accessViolation)
+        }
+    }
+
+    /// `IopProbeTransfer(IoStatusBlock*, Buffer, Length, ByteOffset*, Key*, Bits) -> BOOLEAN`: Bits 2: the buffer is written to.
+    private static let probeTransferPointers: Routine = .init(
+        "IopProbeTransfer", ["IoStatusBlock", "Buffer", "Length", "ByteOffset", "Key", "Bits"]
+    ) { f in
+        f.if(Ke.previousMode == 0) { f.return(1) }
+        f.if(f.call(Ke.probeForWrite, f.argument(0), IO_STATUS_BLOCK.size) == 0) { f.return(0) }
+        for (pointer, bytes) in [(3, 8), (4, 4)] {
+            f.if(f.argument(pointer) != 0) { f.if(f.call(Ke.probeForRead, f.argument(pointer), bytes) == 0) { f.return(0) } }
+        }
+        f.return(f.call(Ke.probeCaller, f.argument(1), f.argument(2), f.argument(5)))
     }
 
     /// `IopByteOffset(FileObject*, ByteOffset*, Result*)`: no offset, or the offset -2, stands for the file's position.
@@ -79,7 +106,8 @@ extension Io {
         f.if(f.argument(6) != 0) {
             f.set(
                 status,
-                f.call(Ob.referenceObjectByHandle, f.argument(6), 2, Ex.eventObjectType.dword, 0, f.address(of: event), 0))
+                f.call(
+                    Ob.referenceObjectByHandle, f.argument(6), 2, Ex.eventObjectType.dword, Ke.previousMode, f.address(of: event), 0))
             f.if(status.isError) {
                 f.call(Ob.dereferenceObject, file)
                 f.return(status)
@@ -158,7 +186,14 @@ extension Io {
         ["FileHandle", "IoStatusBlock", "FileInformation", "Length", "FileInformationClass"]
     ) { f in
         let object = f.local(0)
-        let status = f.local(f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), 0))
+        let access = f.local(0)
+        // FILE_READ_ATTRIBUTES for what a folder says of the file: times and attributes.
+        for kind in [4, 18, 34, 35] { f.if(f.argument(4) == Value(kind)) { f.set(access, 0x80) } }
+        Ke.probe(f, f.argument(1), IO_STATUS_BLOCK.size, write: true)
+        Ke.probe(f, f.argument(2), f.argument(3), write: true)
+        let status = f.local(
+            f.call(
+                Ob.referenceObjectByHandle, f.argument(0), access, fileObjectType.dword, Ke.previousMode, f.address(of: object), 0))
         f.if(status.isError) { f.return(status) }
         f.if(f.argument(4) == 14) {
             f.if(f.argument(3) < 8) {
@@ -180,7 +215,16 @@ extension Io {
         ["FileHandle", "IoStatusBlock", "FileInformation", "Length", "FileInformationClass"]
     ) { f in
         let object = f.local(0)
-        let status = f.local(f.call(Ob.referenceObjectByHandle, f.argument(0), 0, fileObjectType.dword, 0, f.address(of: object), 0))
+        let access = f.local(0)
+        // FILE_WRITE_ATTRIBUTES for times and attributes, DELETE for another name or none, FILE_WRITE_DATA for another size.
+        for (kind, needed) in [(4, 0x100), (10, 0x1_0000), (13, 0x1_0000), (19, 2), (20, 2), (39, 2)] as [(UInt32, UInt32)] {
+            f.if(f.argument(4) == Value(kind)) { f.set(access, needed) }
+        }
+        Ke.probe(f, f.argument(1), IO_STATUS_BLOCK.size, write: true)
+        Ke.probe(f, f.argument(2), f.argument(3), write: false)
+        let status = f.local(
+            f.call(
+                Ob.referenceObjectByHandle, f.argument(0), access, fileObjectType.dword, Ke.previousMode, f.address(of: object), 0))
         f.if(status.isError) { f.return(status) }
         f.if(f.argument(4) == 14) {
             f.if(f.argument(3) < 8) {
@@ -209,17 +253,30 @@ extension Io {
         f.return()
     }
 
-    /// `IopFileInformation(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, Class) -> status`: asks the file system, through a system buffer. The
-    /// packet takes over the reference to the file.
+    /// `IopFileInformation(MajorFunction, FileObject*, IoStatusBlock*, Buffer, Length, Class) -> status`: asks the file system. The packet takes over the reference to the
+    /// file.
     static let fileInformation: Routine = .init(
         "IopFileInformation", ["MajorFunction", "FileObject", "IoStatusBlock", "Buffer", "Length", "FileInformationClass"]
     ) { f in
         let file = f.argument(1, FILE_OBJECT.self)
-        let device = f.local(f.call(getRelatedDeviceObject, file).as(DEVICE_OBJECT.self))
+        let irp = f.local(IRP.self)
+        let status = f.call(
+            buildInformationPacket, f.argument(0), file, f.argument(3), f.argument(4), f.argument(5), f.address(of: irp.value))
+        f.if(status.isError) { f.return(status) }
+        f.return(f.call(synchronousService, irp, f.call(getRelatedDeviceObject, file), file, f.argument(2)))
+    }
+
+    /// `IopBuildInformationPacket(MajorFunction, FileObject*, Buffer, Length, Class, Irp**) -> status`: a packet with a system buffer that asks about a file or volume, or
+    /// sets something; a synchronous file is locked. Without one the reference to the file is gone.
+    static let buildInformationPacket: Routine = .init(
+        "IopBuildInformationPacket", ["MajorFunction", "FileObject", "Buffer", "Length", "InformationClass", "Irp"]
+    ) { f in
+        let file = f.argument(1, FILE_OBJECT.self)
+        let device = f.call(getRelatedDeviceObject, file).as(DEVICE_OBJECT.self)
         let irp = f.local(f.call(allocateIrp, device.StackSize, 0).as(IRP.self))
         let buffer = f.local(0)
         f.if(irp.isNotNull) {
-            f.set(buffer, f.call(Ex.allocatePoolWithTag, 0, f.argument(4), Value.tag("IoSB")))
+            f.set(buffer, f.call(Ex.allocatePoolWithTag, 0, f.argument(3), Value.tag("IoSB")))
             f.if(buffer == 0) { f.call(freeIrp, irp) }
         }
         f.if(buffer == 0) {
@@ -228,17 +285,18 @@ extension Io {
         }
         let stack = f.local(nextLocation(irp))
         f.set(stack.MajorFunction, f.argument(0))
-        f.set(stack.Argument1, f.argument(4))
-        f.set(stack.Argument2, f.argument(5))
+        f.set(stack.Argument1, f.argument(3))
+        f.set(stack.Argument2, f.argument(4))
         f.set(irp.SystemBuffer, buffer)
         f.set(irp.Flags, IrpFlag.bufferedIo | IrpFlag.deallocateBuffer)
-        f.if(f.argument(0) == Value(Major.queryInformation)) {
-            f.set(irp.UserBuffer, f.argument(3))
+        f.if(f.argument(0) == Value(Major.queryInformation) || f.argument(0) == Value(Major.queryVolumeInformation)) {
+            f.set(irp.UserBuffer, f.argument(2))
             f.set(irp.Flags, irp.Flags | Value(IrpFlag.inputOperation))
         } else: {
-            f.copy(to: buffer, from: f.argument(3), f.argument(4))
+            f.copy(to: buffer, from: f.argument(2), f.argument(3))
         }
         f.if((file.Flags & Value(FileFlag.synchronous)) != 0) { f.call(lockFileObject, file) }
-        f.return(f.call(synchronousService, irp, device, file, f.argument(2)))
+        f.set(f.argument(5).dword(), irp)
+        f.return(Status.success)
     }
 }

@@ -93,7 +93,7 @@ extension Io {
         f.call(Rtl.appendUnicodeStringToString, path, service)
         f.if(f.call(createRegistryKeyEx, f.address(of: handle), 0, path, 0xF003F, 1, 0).isSuccess) {
             f.call(Cm.zwSetValueKey, handle, f.unicode(".Raw"), 0, 8, f.argument(3), f.argument(4))
-            f.call(Ob.ntClose, handle)
+            f.call(Ob.zwClose, handle)
         }
         f.return(Status.success)
     }

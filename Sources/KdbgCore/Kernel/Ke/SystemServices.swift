@@ -25,7 +25,10 @@ extension Ke {
             Ps.ntTerminateThread, Ps.ntQuerySystemTime, Io.ntQueryInformationFile, Io.ntSetInformationFile, Io.ntLoadDriver, Cm.ntOpenKey,
             Cm.ntCreateKey, Cm.ntQueryKey, Cm.ntQueryValueKey, Cm.ntEnumerateKey, Cm.ntEnumerateValueKey, Cm.ntSetValueKey,
             Mm.ntCreateSection, Mm.ntOpenSection, Mm.ntMapViewOfSection, Mm.ntUnmapViewOfSection, Mm.ntQuerySection, Ps.ntSuspendThread,
-            Ps.ntResumeThread, ntRaiseException,
+            Ps.ntResumeThread, ntRaiseException, Io.ntQueryDirectoryFile, Io.ntDeviceIoControlFile, Io.ntFsControlFile, Io.ntFlushBuffersFile,
+            Io.ntCancelIoFile, Io.ntQueryVolumeInformationFile, Io.ntSetVolumeInformationFile, Io.ntCreateIoCompletion,
+            Io.ntOpenIoCompletion, Io.ntQueryIoCompletion, Io.ntSetIoCompletion, Io.ntRemoveIoCompletion, Io.ntUnloadDriver,
+            Cm.ntDeleteKey,
         ].map { ($0.name, $0) })
 
     /// Stands in the table for services that do not exist here.
@@ -112,16 +115,6 @@ extension Ke {
         f.load(routine)
         f.asm { a in a.call(.eax) }
         f.return(f.saveEAX())
-    }
-
-    /// `KiProbeForRead(Address, Length) -> BOOLEAN`: whether user mode may read all of it. Nothing is paged out, so the page tables know.
-    package static let probeForRead: Routine = .init("KiProbeForRead", ["Address", "Length"]) { f in
-        f.return(f.call(Mm.isUserRangeValid, f.argument(0), f.argument(1), 0))
-    }
-
-    /// `KiProbeForWrite(Address, Length) -> BOOLEAN`.
-    package static let probeForWrite: Routine = .init("KiProbeForWrite", ["Address", "Length"]) { f in
-        f.return(f.call(Mm.isUserRangeValid, f.argument(0), f.argument(1), 2))
     }
 
     /// `KiInitializeSystemCalls()`: SYSENTER's registers, and the code by which user mode gets there.

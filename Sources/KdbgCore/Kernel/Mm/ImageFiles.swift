@@ -31,7 +31,7 @@ extension Mm {
             // A file that has become shorter meanwhile.
             f.if(status.isSuccess && result.Information != size) { f.set(status, Status.endOfFile) }
         }
-        f.call(Ob.ntClose, file)
+        f.call(Ob.zwClose, file)
         f.if(status.isError) {
             f.if(buffer != 0) { f.call(Ex.freePoolWithTag, buffer, Value.tag("MmIf")) }
             f.return(status)

@@ -97,7 +97,7 @@ extension Mm {
         let status = f.local(f.call(Ex.ntCreateEvent, f.address(of: handle), 0x1F_0003, attributes, 0, 0))
         f.if(status.isError) { f.return(status) }
         f.set(status, f.call(Ob.referenceObjectByHandle, handle, 2, Ex.eventObjectType.dword, 0, f.argument(1), 0))
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.return(status)
     }
 

@@ -9,13 +9,6 @@ extension Mm {
         static let mapRead: Value = 4
     }
 
-    /// Returns from the service when user mode asks and cannot read or write what it points to.
-    private static func probe(_ f: Function, _ address: Value, _ bytes: UInt32, write: Bool) {
-        f.if(currentThread.Tcb.PreviousMode != 0) {
-            f.if(f.call(write ? Ke.probeForWrite : Ke.probeForRead, address, bytes) == 0) { f.return(Status.accessViolation) }
-        }
-    }
-
     private static let createParameters = [
         "SectionHandle", "DesiredAccess", "ObjectAttributes", "MaximumSize", "SectionPageProtection", "AllocationAttributes", "FileHandle",
     ]
@@ -24,8 +17,8 @@ extension Mm {
     package static let ntCreateSection: Routine = .init("NtCreateSection", createParameters) { f in
         let object = f.local(0)
         let handle = f.local(0)
-        probe(f, f.argument(0), 4, write: true)
-        f.if(f.argument(3) != 0) { probe(f, f.argument(3), 8, write: false) }
+        Ke.probe(f, f.argument(0), 4, write: true)
+        f.if(f.argument(3) != 0) { Ke.probe(f, f.argument(3), 8, write: false) }
         let status = f.local(
             f.call(
                 createSection, f.address(of: object), f.argument(1), f.argument(2), f.argument(3), f.argument(4), f.argument(5),
@@ -40,13 +33,7 @@ extension Mm {
     package static let ntOpenSection: Routine = .init(
         "NtOpenSection", ["SectionHandle", "DesiredAccess", "ObjectAttributes"]
     ) { f in
-        let handle = f.local(0)
-        probe(f, f.argument(0), 4, write: true)
-        let status = f.call(
-            Ob.openObjectByName, f.argument(2), sectionObjectType.dword, currentThread.Tcb.PreviousMode, 0, f.argument(1), 0,
-            f.address(of: handle))
-        f.if(status.isSuccess) { f.set(f.argument(0).dword(), handle) }
-        f.return(status)
+        Ob.openByName(f, sectionObjectType)
     }
 
     private static let mapParameters = [
@@ -63,9 +50,9 @@ extension Mm {
         // ViewShare and ViewUnmap; children inherit nothing here. MEM_RESERVE, MEM_TOP_DOWN and MEM_LARGE_PAGES.
         f.if(f.argument(7) == 0 || f.argument(7) > 2) { f.return(Status.invalidParameter8) }
         f.if((f.argument(8) & ~Value(0x2010_2000)) != 0) { f.return(Status.invalidParameter9) }
-        probe(f, f.argument(2), 4, write: true)
-        probe(f, f.argument(6), 4, write: true)
-        f.if(f.argument(5) != 0) { probe(f, f.argument(5), 8, write: true) }
+        Ke.probe(f, f.argument(2), 4, write: true)
+        Ke.probe(f, f.argument(6), 4, write: true)
+        f.if(f.argument(5) != 0) { Ke.probe(f, f.argument(5), 8, write: true) }
         let access = f.local(SectionAccess.mapRead)
         f.if((f.argument(9) & 0x44) != 0) { f.set(access, SectionAccess.mapRead | SectionAccess.mapWrite) }
         let status = f.local(f.call(Ob.referenceObjectByHandle, f.argument(1), 8, Ps.processType.dword, mode, f.address(of: process), 0))
@@ -118,7 +105,7 @@ extension Mm {
         f.if(f.argument(1) == 1) { f.set(bytes, SECTION_IMAGE_INFORMATION.size) }
         f.if(f.argument(3) < bytes) { f.return(Status.infoLengthMismatch) }
         f.if(mode != 0) { f.if(f.call(Ke.probeForWrite, f.argument(2), bytes) == 0) { f.return(Status.accessViolation) } }
-        f.if(f.argument(4) != 0) { probe(f, f.argument(4), 4, write: true) }
+        f.if(f.argument(4) != 0) { Ke.probe(f, f.argument(4), 4, write: true) }
         let status = f.call(
             Ob.referenceObjectByHandle, f.argument(0), SectionAccess.query, sectionObjectType.dword, mode, f.address(of: object), 0)
         f.if(status.isError) { f.return(status) }
@@ -151,27 +138,11 @@ extension Mm {
 
     // MARK: As drivers call them
 
-    private static func service(_ routine: Routine) -> Routine {
-        .init("Zw" + routine.name.dropFirst(2), routine.parameters) { f in
-            // Called from the kernel, whoever the thread works for.
-            let mode = f.local(currentThread.Tcb.PreviousMode)
-            f.set(currentThread.Tcb.PreviousMode, 0)
-            for index in routine.parameters.indices.reversed() {
-                f.load(f.argument(index))
-                f.asm { a in a.push(.eax) }
-            }
-            f.asm { a in a.call(f.symbol(routine)) }
-            let result = f.saveEAX()
-            f.set(currentThread.Tcb.PreviousMode, mode)
-            f.return(result)
-        }
-    }
-
-    package static let zwCreateSection = service(ntCreateSection)
-    package static let zwOpenSection = service(ntOpenSection)
-    package static let zwMapViewOfSection = service(ntMapViewOfSection)
-    package static let zwUnmapViewOfSection = service(ntUnmapViewOfSection)
-    package static let zwQuerySection = service(ntQuerySection)
+    package static let zwCreateSection = Ke.kernelService(ntCreateSection)
+    package static let zwOpenSection = Ke.kernelService(ntOpenSection)
+    package static let zwMapViewOfSection = Ke.kernelService(ntMapViewOfSection)
+    package static let zwUnmapViewOfSection = Ke.kernelService(ntUnmapViewOfSection)
+    package static let zwQuerySection = Ke.kernelService(ntQuerySection)
 
     /// Routines for drivers that nothing here calls.
     package static let exports: [any Item] = [

@@ -70,12 +70,18 @@ extension Ob {
         "NtCreateDirectoryObject", ["DirectoryHandle", "DesiredAccess", "ObjectAttributes"]
     ) { f in
         let object = f.local(0)
-        let status = f.call(
-            createObject, 0, directoryObjectType.dword, f.argument(2), 0, 0, OBJECT_DIRECTORY.size, 0, 0, f.address(of: object))
+        let handle = f.local(0)
+        let mode = f.local(currentThread.Tcb.PreviousMode)
+        Ke.probe(f, f.argument(0), 4, write: true)
+        let status = f.local(
+            f.call(
+                createObject, mode, directoryObjectType.dword, f.argument(2), mode, 0, OBJECT_DIRECTORY.size, 0, 0, f.address(of: object)))
         f.if(status.isError) { f.return(status) }
         f.zero(object, OBJECT_DIRECTORY.size)
         f.set(object.as(OBJECT_DIRECTORY.self).SessionId, 0xFFFF_FFFF as UInt32)
-        f.return(f.call(insertObject, object, 0, f.argument(1), 0, 0, f.argument(0)))
+        f.set(status, f.call(insertObject, object, 0, f.argument(1), 0, 0, f.address(of: handle)))
+        f.if(status.isSuccess) { f.set(f.argument(0).dword(), handle) }
+        f.return(status)
     }
 
     /// `ObpCreatePermanentDirectory(Name*) -> status`: a directory that start-up makes, without a handle left open.

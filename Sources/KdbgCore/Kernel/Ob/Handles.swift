@@ -97,6 +97,9 @@ extension Ob {
         f.return(f.call(closeHandle, f.argument(0), currentThread.Tcb.PreviousMode))
     }
 
+    /// `ZwClose(Handle) -> status`: kernel handles too, in whatever thread.
+    package static let zwClose = Ke.kernelService(ntClose)
+
     /// `ObCloseHandle(Handle, AccessMode) -> status`: the type's okay-to-close and close procedures, then the name check and the reference.
     /// 0xC0000008: no such handle; 0xC0000235: the handle is protected.
     package static let closeHandle: Routine = .init("ObCloseHandle", ["Handle", "AccessMode"]) { f in
@@ -148,6 +151,7 @@ extension Ob {
 
     /// `ObSetHandleAttributes(Handle, HandleFlags*, PreviousMode) -> status`: two bytes, inherit and protect from close.
     package static let setHandleAttributes: Routine = .init("ObSetHandleAttributes", ["Handle", "HandleFlags", "PreviousMode"]) { f in
+        f.if(f.argument(0).isLessSigned(0) && (f.argument(2) & 0xFF) != 0) { f.return(Status.invalidHandle) }
         let table = f.call(handleTable, f.argument(0), f.argument(2))
         f.if(table == 0) { f.return(Status.invalidHandle) }
         let entry = f.call(mapHandleToPointer, table, f.argument(0) & 0x7FFF_FFFF).as(HANDLE_TABLE_ENTRY.self)

@@ -16,7 +16,7 @@ extension Ob {
         let infoBlock = f.call(allocateCreateInfoBuffer)
         f.if(infoBlock == 0) { f.return(Status.insufficientResources) }
         let info = infoBlock.as(OBJECT_CREATE_INFORMATION.self)
-        let status = f.local(f.call(captureObjectCreateInformation, f.argument(2), info, name))
+        let status = f.local(f.call(captureObjectCreateInformation, f.argument(2), f.argument(0), info, name))
         f.if(status.isSuccess) {
             f.if((info.Attributes & type.TypeInfo.InvalidAttributes) != 0) {
                 f.set(status, Status.invalidParameter)
@@ -40,25 +40,27 @@ extension Ob {
         f.return(status)
     }
 
-    /// `ObpCaptureObjectCreateInformation(ObjectAttributes*, ObjectCreateInfo*, ObjectName*) -> status`: copies attributes and name.
+    /// `ObpCaptureObjectCreateInformation(ObjectAttributes*, ProbeMode, ObjectCreateInfo*, ObjectName*) -> status`: copies attributes and name. What user mode points to
+    /// must be there (0xC0000005).
     static let captureObjectCreateInformation: Routine = .init(
-        "ObpCaptureObjectCreateInformation", ["ObjectAttributes", "ObjectCreateInfo", "ObjectName"]
+        "ObpCaptureObjectCreateInformation", ["ObjectAttributes", "ProbeMode", "ObjectCreateInfo", "ObjectName"]
     ) { f in
-        let attributes = f.argument(0, OBJECT_ATTRIBUTES.self)
-        let info = f.argument(1, OBJECT_CREATE_INFORMATION.self)
-        let name = f.argument(2, UNICODE_STRING.self)
+        let attributes = f.structure(OBJECT_ATTRIBUTES.self)
+        let given = f.structure(UNICODE_STRING.self)
+        let info = f.argument(2, OBJECT_CREATE_INFORMATION.self)
+        let name = f.argument(3, UNICODE_STRING.self)
         f.zero(info, OBJECT_CREATE_INFORMATION.size)
         f.zero(name, UNICODE_STRING.size)
-        f.if(attributes.isNull) { f.return(Status.success) }
-        f.if(attributes.Length != OBJECT_ATTRIBUTES.size.value) { f.return(Status.invalidParameter) }
+        f.if(f.argument(0) == 0) { f.return(Status.success) }
+        let status = f.call(Ke.captureObjectAttributes, f.argument(0), f.argument(1), attributes, given)
+        f.if(status.isError) { f.return(status) }
         f.set(info.RootDirectory, attributes.RootDirectory)
-        f.set(info.Attributes, attributes.Attributes & 0x7F2)
+        f.set(info.Attributes, attributes.Attributes)
         f.set(info.SecurityDescriptor, attributes.SecurityDescriptor)
         f.set(info.SecurityQos, attributes.SecurityQualityOfService)
-        f.if(attributes.ObjectName.isNull) { f.return(Status.success) }
-        f.if(attributes.ObjectName.Length == 0) { f.return(Status.success) }
-        f.if((attributes.ObjectName.Length & 1) != 0) { f.return(Status.objectNameInvalid) }
-        f.return(f.call(Rtl.duplicateUnicodeString, name, attributes.ObjectName, Value.tag("ObNm")))
+        f.if(given.Length == 0) { f.return(Status.success) }
+        f.if((given.Length & 1) != 0) { f.return(Status.objectNameInvalid) }
+        f.return(f.call(Rtl.duplicateUnicodeString, name, given, Value.tag("ObNm")))
     }
 
     /// `ObInsertObject(Object, AccessState, DesiredAccess, ObjectPointerBias, NewObject**, Handle*) -> status`: enters the object under its name, if it
@@ -73,13 +75,18 @@ extension Ob {
         let attributes = f.local(0)
         let status = f.local(Status.success)
         let found = f.local(object)
-        f.if(header.ObjectCreateInfo.isNotNull) { f.set(attributes, header.ObjectCreateInfo.Attributes) }
+        // Root directories are looked up with the rights of whoever made the object, and the handle is made for that one.
+        let mode = f.local(0)
+        f.if(header.ObjectCreateInfo.isNotNull) {
+            f.set(attributes, header.ObjectCreateInfo.Attributes)
+            f.set(mode, header.ObjectCreateInfo.ProbeMode & 0xFF)
+        }
         f.if(header.NameInfoOffset != 0) {
             let info = header.ObjectCreateInfo
             f.set(
                 status,
                 f.call(
-                    lookupObjectName, info.RootDirectory, header.nameInfo.address(of: \.Name), attributes, header.Type, 0,
+                    lookupObjectName, info.RootDirectory, header.nameInfo.address(of: \.Name), attributes, header.Type, mode,
                     info.ParseContext,
                     info.SecurityQos, object, f.argument(1), f.address(of: found)))
             f.if(status.isSuccess && found != object) {
@@ -102,7 +109,7 @@ extension Ob {
         f.if(f.argument(5) != 0) {
             let reason = f.local(OpenReason.create)
             f.if(found != object) { f.set(reason, OpenReason.open) }
-            let opened = f.call(createHandle, reason, found, f.argument(1), f.argument(2), attributes, 0, f.argument(5))
+            let opened = f.call(createHandle, reason, found, f.argument(1), f.argument(2), attributes, mode, f.argument(5))
             f.if(opened.isError) { f.set(status, opened) }
         }
         f.if(found != object) { f.call(dereferenceObject, found) }

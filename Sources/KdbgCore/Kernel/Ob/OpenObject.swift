@@ -9,12 +9,16 @@ extension Ob {
         ["ObjectAttributes", "ObjectType", "AccessMode", "AccessState", "DesiredAccess", "ParseContext", "Handle"]
     ) { f in
         f.pagedCode()
-        let attributes = f.argument(0, OBJECT_ATTRIBUTES.self)
+        let attributes = f.structure(OBJECT_ATTRIBUTES.self)
+        let name = f.structure(UNICODE_STRING.self)
         let found = f.local(0)
         f.set(f.argument(6).dword(), 0)
-        f.if(attributes.isNull) { f.return(Status.invalidParameter) }
+        f.if(f.argument(0) == 0) { f.return(Status.invalidParameter) }
+        let status = f.local(f.call(Ke.captureObjectAttributes, f.argument(0), f.argument(2), attributes, name))
+        f.if(status.isError) { f.return(status) }
         f.if(attributes.ObjectName.isNull) { f.return(Status.objectPathSyntaxBad) }
-        let status = f.local(
+        f.set(
+            status,
             f.call(
                 lookupObjectName, attributes.RootDirectory, attributes.ObjectName, attributes.Attributes, f.argument(1), f.argument(2),
                 f.argument(5), attributes.SecurityQualityOfService, 0, f.argument(3), f.address(of: found)))
@@ -86,6 +90,8 @@ extension Ob {
         let object = f.local(0)
         let information = f.buffer(8)
         let mode = f.local(currentThread.Tcb.PreviousMode)
+        let handle = f.local(0)
+        Ke.probe(f, optional: f.argument(3), 4, write: true)
         f.if(f.argument(0) != 0xFFFF_FFFF || (f.argument(2) != 0 && f.argument(2) != 0xFFFF_FFFF)) { f.return(Status.notImplemented) }
         let status = f.local(f.call(referenceObjectByHandle, f.argument(1), 0, 0, mode, f.address(of: object), information))
         f.if(status.isError) { f.return(status) }
@@ -94,7 +100,9 @@ extension Ob {
             let attributes = f.local(f.argument(5))
             f.if((f.argument(6) & 2) != 0) { f.set(access, information.dword(4)) }
             f.if((f.argument(6) & 4) != 0) { f.set(attributes, information.dword()) }
-            f.set(status, f.call(createHandle, OpenReason.duplicate, object, 0, access, attributes, mode, f.argument(3)))
+            f.if(mode != 0) { f.set(attributes, attributes & ~Value(ObjectAttribute.kernelHandle)) }
+            f.set(status, f.call(createHandle, OpenReason.duplicate, object, 0, access, attributes, mode, f.address(of: handle)))
+            f.if(status.isSuccess && f.argument(3) != 0) { f.set(f.argument(3).dword(), handle) }
         }
         f.call(dereferenceObject, object)
         f.if((f.argument(6) & 1) != 0) { f.call(closeHandle, f.argument(1), mode) }

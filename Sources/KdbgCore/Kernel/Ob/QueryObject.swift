@@ -61,6 +61,8 @@ extension Ob {
         let information = f.buffer(8)
         let length = f.local(0)
         let mode = f.local(currentThread.Tcb.PreviousMode)
+        Ke.probe(f, f.argument(2), f.argument(3), write: true)
+        Ke.probe(f, optional: f.argument(4), 4, write: true)
         let status = f.local(f.call(referenceObjectByHandle, f.argument(0), 0, 0, mode, f.address(of: object), information))
         f.if(status.isError) { f.return(status) }
         f.set(status, Status.invalidInfoClass)
@@ -146,10 +148,15 @@ extension Ob {
     package static let ntOpenDirectoryObject: Routine = .init(
         "NtOpenDirectoryObject", ["DirectoryHandle", "DesiredAccess", "ObjectAttributes"]
     ) { f in
+        openByName(f, directoryObjectType)
+    }
+
+    /// What `NtOpen…(Handle*, DesiredAccess, ObjectAttributes*) -> status` does, for an object of a type, with the rights of the caller.
+    static func openByName(_ f: Function, _ type: Global, context: Value = 0) {
         let handle = f.local(0)
-        let mode = f.local(currentThread.Tcb.PreviousMode)
+        Ke.probe(f, f.argument(0), 4, write: true)
         let status = f.call(
-            openObjectByName, f.argument(2), directoryObjectType.dword, mode, 0, f.argument(1), 0, f.address(of: handle))
+            openObjectByName, f.argument(2), type.dword, currentThread.Tcb.PreviousMode, 0, f.argument(1), context, f.address(of: handle))
         f.if(status.isSuccess) { f.set(f.argument(0).dword(), handle) }
         f.return(status)
     }

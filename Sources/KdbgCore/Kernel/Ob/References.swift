@@ -119,13 +119,17 @@ extension Ob {
         f.return(Status.success)
     }
 
-    /// `NtMakeTemporaryObject(Handle) -> status`.
+    /// `NtMakeTemporaryObject(Handle) -> status`: user mode needs DELETE.
     package static let ntMakeTemporaryObject: Routine = .init("NtMakeTemporaryObject", ["Handle"]) { f in
         let object = f.local(0)
-        let status = f.call(referenceObjectByHandle, f.argument(0), 0x10000, 0, 0, f.address(of: object), 0)
+        let mode = f.local(currentThread.Tcb.PreviousMode)
+        let status = f.call(referenceObjectByHandle, f.argument(0), 0x10000, 0, mode, f.address(of: object), 0)
         f.if(status.isError) { f.return(status) }
         f.call(makeTemporaryObject, object)
         f.call(dereferenceObject, object)
         f.return(Status.success)
     }
+
+    /// `ZwMakeTemporaryObject(Handle) -> status`.
+    package static let zwMakeTemporaryObject = Ke.kernelService(ntMakeTemporaryObject)
 }
