@@ -75,13 +75,16 @@ package final class FaultInjector {
     }
 
     private func add(_ index: Int, _ fault: Fault, _ calls: RoutineCalls, _ value: UInt32) throws(FaultError) {
-        let routine = try place(calls.routine, fault)
+        guard let routine = try place(calls.routine, fault) else { return missed[index] = missingImage(with: calls.routine) }
         guard let arguments = routine.argumentBytes else {
             throw FaultError(
                 fault.text, column: calls.routine.column, "\(routine.name) does not return in the ordinary way, so it cannot be made to")
         }
         var caller: FaultPlace?
-        if let name = calls.caller { caller = try place(name, fault) }
+        if let name = calls.caller {
+            caller = try place(name, fault)
+            guard caller != nil else { return missed[index] = missingImage(with: name) }
+        }
         let rule = Rule(fault: index, routine: routine, calls: calls, caller: caller, value: value, arguments: arguments)
         if let address = routine.address {
             rules[address, default: []].append(rule)
@@ -100,24 +103,41 @@ package final class FaultInjector {
         guard let place else {
             throw FaultError(fault.text, column: 1, "nothing calls it in this kernel")
         }
-        let routine = try self.place(place, fault)
-        throw FaultError(fault.text, column: place.column, "\(routine.name) is not a routine of the kernel's that calls could be added to")
+        let name = try self.place(place, fault)?.name ?? place.name
+        throw FaultError(fault.text, column: place.column, "\(name) is not a routine of the kernel's that calls could be added to")
     }
 
-    /// The routine of that name, `Nt…` for `Zw…` where only that is there; it may be in an image that is not loaded.
-    private func place(_ place: FaultEffect.Place, _ fault: Fault) throws(FaultError) -> FaultPlace {
-        var names = [place.name]
-        if place.name.hasPrefix("Zw") { names.append("Nt" + place.name.dropFirst(2)) }
-        for name in names {
+    /// The routine of that name; it may be in an image that is not loaded. Nil: it is in an image that another
+    /// fault keeps out.
+    private func place(_ place: FaultEffect.Place, _ fault: Fault) throws(FaultError) -> FaultPlace? {
+        for name in place.names {
             guard let found = FaultPlace(name, in: symbols, images: images) else { continue }
             guard found.kind == .code else { throw FaultError(fault.text, column: place.column, "\(name) is a variable") }
             return found
         }
+        if missingImage(with: place) != nil { return nil }
         let routines = (symbols.symbols + symbols.absentSymbols).filter { $0.kind == .code }
         throw FaultError(
             fault.text, column: place.column, "no routine is called '\(place.name)'", word: place.name,
             candidates: routines.map { place.name.contains("!") ? "\($0.module)!\($0.name)" : $0.name },
             otherwise: "'ln PATTERN*' in a session lists the symbols.")
+    }
+
+    /// The driver that has a routine of that name and is not even linked, because its file is missing on purpose.
+    private func missingImage(with place: FaultEffect.Place) -> String? {
+        let there = Set(Laboratory(faults: faults).drivers(DriverImage.all).map(\.module.name))
+        let missing = Set(DriverImage.all.map(\.module.name)).subtracting(there)
+        guard !missing.isEmpty else { return nil }
+        let images = SystemImages.link(drivers: DriverImage.all).images.map(\.image).filter { missing.contains($0.module.name) }
+        for name in place.names {
+            let parts = name.split(separator: "!", maxSplits: 1)
+            for image in images where parts.count < 2 || image.module.stem.lowercased() == parts[0].lowercased() {
+                if image.symbols.contains(where: { $0.kind == .code && $0.name == parts.last.map(String.init) }) {
+                    return image.module.name
+                }
+            }
+        }
+        return nil
     }
 
     /// Images have moved, come or gone: so have the routines in them.

@@ -67,27 +67,24 @@ extension Cm {
         f.return(block)
     }
 
-    /// `CmpCreateNameControlBlock(Node*, Hash) -> CM_NAME_CONTROL_BLOCK* or NULL`: the key's name as it is in the hive, one byte per character.
+    /// `CmpCreateNameControlBlock(Node*, Hash) -> CM_NAME_CONTROL_BLOCK* or NULL`: the key's name as it is in the hive: one byte per character, or two where one does not hold
+    /// them.
     private static let createNameBlock: Routine = .init("CmpCreateNameControlBlock", ["Node", "ConvKey"]) { f in
         let node = f.argument(0, CM_KEY_NODE.self)
-        let step = f.local(1)
-        f.if((node.Flags & Value(KeyFlag.compressedName)) == 0) { f.set(step, 2) }
-        let length = f.local(node.NameLength / step)
+        let isCompressed = f.local((node.Flags & Value(KeyFlag.compressedName)) != 0)
+        let length = f.local(node.NameLength)
         // A name is no longer than this, whatever a damaged hive says.
-        f.if(length > 255) { f.set(length, 255) }
+        f.if(isCompressed != 0 && length > 255) { f.set(length, 255) }
+        f.if(length > 510) { f.set(length, 510) }
         let memory = f.call(Ex.allocatePoolWithTag, 1, CM_NAME_CONTROL_BLOCK.size.value + length, Value.tag("CmNb"))
         f.if(memory == 0) { f.return(0) }
         let block = memory.as(CM_NAME_CONTROL_BLOCK.self)
         f.zero(block, CM_NAME_CONTROL_BLOCK.size)
-        f.set(block.Compressed, 1)
+        f.set(block.Compressed, isCompressed)
         f.set(block.RefCount, 1)
         f.set(block.ConvKey, f.argument(1))
         f.set(block.NameLength, length)
-        let index = f.local(0)
-        f.while(index < length) {
-            f.set((block.Name + index).byte(), (node.Name + index * step).byte())
-            f.add(index, 1)
-        }
+        f.copy(to: block.Name, from: node.Name, length)
         f.return(block)
     }
 

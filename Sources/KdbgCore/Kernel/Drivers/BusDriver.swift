@@ -31,6 +31,10 @@ struct BusDriver {
             let more = f.local(device.DeviceExtension.as(BUS_EXTENSION.self))
             f.set(more.Kind, 1)
             let below = f.call(Io.attachDeviceToDeviceStack, device, f.argument(1))
+            f.if(below == 0) {
+                f.call(Io.deleteDevice, device)
+                f.return(Status.noSuchDevice)
+            }
             f.set(more.address(of: \.LowerDevice).dword(), below)
             f.set(device.Flags, device.Flags & ~Value(DeviceFlag.initializing))
             f.return(Status.success)

@@ -53,6 +53,7 @@ enum FATCreate {
         }
         f.loop {
             f.call(Ob.splitName, rest, component)
+            f.if(f.call(isDots, component) != 0) { f.return(Status.objectNameInvalid) }
             // A backslash at the end names the folder before it.
             f.if(rest.Length == 2) { f.set(rest.Length, 0) }
             let status = f.local(f.call(FATDirectory.find, vcb, directory, component, slot))
@@ -82,6 +83,14 @@ enum FATCreate {
         f.if(disposition == 0) { f.set(information, 0) }
         f.if(disposition >= 4) { f.set(information, 3) }
         f.return(f.call(open, vcb, irp, stack, slot, component, information))
+    }
+
+    /// `FatIsDots(Component*) -> BOOLEAN`: `.` or `..`, which are entries, but names of nothing.
+    private static let isDots: Routine = .init("FatIsDots", ["Component"], module: module) { f in
+        let component = f.argument(0, UNICODE_STRING.self)
+        f.if(component.Length == 2) { f.return(component.Buffer.word() == 0x2E) }
+        f.if(component.Length == 4) { f.return(component.Buffer.dword() == 0x002E_002E) }
+        f.return(0)
     }
 
     /// `FatEntryCluster(Vcb*, Entry) -> cluster`: the first one of a file; FAT32 has 28 bits of it.
@@ -204,11 +213,15 @@ enum FATCreate {
     /// deleted.
     private static let findFcb: Routine = .init("FatFindFcb", ["Vcb", "Slot"], module: module) { f in
         let slot = f.argument(1, FAT_SLOT.self)
+        let cluster = f.call(entryCluster, f.argument(0), slot.Entry)
         f.forEach(in: f.argument(0, FAT_VCB.self).address(of: \.FcbList)) { entry in
             let other = entry.as(FAT_FCB.self)
             f.if(other.EntrySector == slot.Sector && other.EntryOffset == slot.Offset) {
-                f.if(slot.Sector != 0) { f.return(entry) }
-                f.if(other.DeletePending == 0 && other.Attributes == slot.Entry.byte(11)) { f.return(entry) }
+                // The root and the volume have no entry; what is deleted has none either.
+                f.if(slot.Sector != 0 || (other.DeletePending == 0 && other.Attributes == slot.Entry.byte(11))) {
+                    // A folder keeps its cluster as long as it lives, a file may get its first one.
+                    f.if((other.Attributes & FATDriver.directoryAttribute) == 0 || other.FirstCluster == cluster) { f.return(entry) }
+                }
             }
         }
         f.return(0)

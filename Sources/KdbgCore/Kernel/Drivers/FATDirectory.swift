@@ -110,29 +110,40 @@ enum FATDirectory {
         f.return(Status.success)
     }
 
-    /// `FatUniqueName(Vcb*, Directory, Component*, Name) -> status`: a short name for a long one that no other file of the directory has.
+    /// Numbers behind a tilde that are tried.
+    private static let tails: UInt32 = 10_000
+
+    /// `FatUniqueName(Vcb*, Directory, Component*, Name) -> status`: a short name for a long one that no other file of the directory has. One walk finds the numbers
+    /// that are taken.
     private static let uniqueName: Routine = .init(
         "FatUniqueName", ["Vcb", "Directory", "Component", "Name"], module: module, section: .page
     ) { f in
         let name = f.argument(3)
         let slot = f.structure(FAT_SLOT.self)
-        let number = f.local(1)
-        f.while(number < 10000) {
-            f.call(FATNames.generate, f.argument(2), name, number)
-            f.call(begin, f.argument(0), slot, f.argument(1))
-            let status = f.local(Status.success)
-            f.while(status.isSuccess) {
-                f.set(status, f.call(next, f.argument(0), slot))
-                f.if(status.isSuccess) {
-                    let entry = slot.Entry
-                    f.if(entry.dword() == name.dword() && entry.dword(4) == name.dword(4) && entry.dword(7) == name.dword(7)) { f.break() }
+        let taken = f.local(f.call(Ex.allocatePoolWithTag, 1, tails, FATDriver.tag))
+        f.if(taken == 0) { f.return(Status.insufficientResources) }
+        f.zero(taken, tails)
+        f.call(begin, f.argument(0), slot, f.argument(1))
+        let status = f.local(Status.success)
+        f.while(status.isSuccess) {
+            f.set(status, f.call(next, f.argument(0), slot))
+            let number = f.local(0)
+            f.if(status.isSuccess) { f.set(number, f.call(FATNames.tail, slot.Entry)) }
+            f.if(number != 0) {
+                let entry = slot.Entry
+                f.call(FATNames.generate, f.argument(2), name, number)
+                f.if(entry.dword() == name.dword() && entry.dword(4) == name.dword(4) && entry.dword(7) == name.dword(7)) {
+                    f.set((taken + number).byte(), 1)
                 }
             }
-            f.if(status == FATStatus.noMoreFiles) { f.return(Status.success) }
-            f.if(status.isError) { f.return(status) }
-            f.add(number, 1)
         }
-        f.return(Status.diskFull)
+        let free = f.local(1)
+        f.while(free < Value(tails) && (taken + free).byte() != 0) { f.add(free, 1) }
+        f.call(Ex.freePoolWithTag, taken, FATDriver.tag)
+        f.if(status != FATStatus.noMoreFiles) { f.return(status) }
+        f.if(free == Value(tails)) { f.return(Status.diskFull) }
+        f.call(FATNames.generate, f.argument(2), name, free)
+        f.return(Status.success)
     }
 
     // MARK: Changes

@@ -175,10 +175,13 @@ enum FATFiles {
     }
 
     /// `FatTruncate(Vcb*, Fcb*, Size) -> status`: makes a file shorter and gives back its clusters. The entry goes first, so that nothing names what is free.
+    /// When that fails the file is as it was.
     static let truncate: Routine = .init("FatTruncate", ["Vcb", "Fcb", "Size"], module: module, section: .page) { f in
         let vcb = f.argument(0, FAT_VCB.self)
         let fcb = f.argument(1, FAT_FCB.self)
-        let rest = f.local(fcb.FirstCluster)
+        let oldFirst = f.local(fcb.FirstCluster)
+        let oldSize = f.local(fcb.FileSize)
+        let rest = f.local(oldFirst)
         let last = f.local(0)
         let status = f.local(Status.success)
         f.if(f.argument(2) != 0) {
@@ -193,11 +196,14 @@ enum FATFiles {
         f.set(fcb.CachedIndex, 0)
         f.set(fcb.FileSize, f.argument(2))
         f.set(status, f.call(FATDirectory.updateEntry, vcb, fcb))
-        f.if(status.isError) { f.return(status) }
-        f.if(rest == 0 || rest == FATTable.end) { f.return(Status.success) }
-        f.if(last != 0) {
-            f.set(status, f.call(FATTable.setLink, vcb, last, FATTable.end))
-            f.if(status.isError) { f.return(status) }
+        f.if(status.isSuccess && (rest == 0 || rest == FATTable.end)) { f.return(Status.success) }
+        f.if(status.isSuccess && last != 0) { f.set(status, f.call(FATTable.setLink, vcb, last, FATTable.end)) }
+        f.if(status.isError) {
+            // The chain is as long as it was, and so is the file.
+            f.set(fcb.FirstCluster, oldFirst)
+            f.set(fcb.FileSize, oldSize)
+            f.call(FATDirectory.updateEntry, vcb, fcb)
+            f.return(status)
         }
         f.return(f.call(FATTable.freeChain, vcb, rest))
     }

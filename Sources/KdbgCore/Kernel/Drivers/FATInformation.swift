@@ -138,6 +138,8 @@ enum FATInformation {
         f.set(status, f.call(FATDirectory.addEntry, vcb, fcb.Directory, name, fcb.Attributes, fcb.FirstCluster, slot))
         f.if(status.isSuccess) {
             f.set(status, f.call(FATDirectory.removeEntries, vcb, fcb.Directory, fcb.FirstEntry, fcb.LastEntry))
+            // No chain with two names.
+            f.if(status.isError) { f.call(FATDirectory.removeEntries, vcb, fcb.Directory, slot.FirstEntry, slot.LastEntry) }
         }
         f.if(status.isError) {
             f.call(Ex.freePoolWithTag, copy.Buffer, Value.tag("FatN"))

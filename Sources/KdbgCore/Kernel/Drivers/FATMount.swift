@@ -28,6 +28,8 @@ enum FATMount {
         f.if(perCluster == 0 || (perCluster & (perCluster - 1)) != 0) { f.return(0) }
         f.if(boot.byte(0x10) == 0 || boot.byte(0x10) > 2 || boot.word(0x0E) == 0) { f.return(0) }
         f.if((rootEntries(boot) & 15) != 0) { f.return(0) }
+        // More than 2^28 clusters need, so that the sums below stay in 32 bits.
+        f.if(f.call(fatSectors, boot) > 0x0040_0000) { f.return(0) }
         let start = f.local(f.call(dataStart, boot))
         let count = f.local(f.call(sectors, boot))
         f.if(count <= start) { f.return(0) }

@@ -137,6 +137,28 @@ enum FATNames {
         f.return()
     }
 
+    /// `FatTail(Name) -> number`: what stands behind the tilde of a short name, 1 to 9999; 0: there is no such number, or not at the end.
+    static let tail: Routine = .init("FatTail", ["Name"], module: module, section: .page) { f in
+        let position = f.local(0)
+        let number = f.local(0)
+        let isTail = f.local(0)
+        f.while(position < 8 && (f.argument(0) + position).byte() != 0x20) {
+            let character = f.local((f.argument(0) + position).byte())
+            f.if(character == 0x7E) {
+                f.set(isTail, 1)
+                f.set(number, 0)
+            } else: {
+                f.if(character < 0x30 || character > 0x39) { f.set(isTail, 0) }
+                // A number does not begin with a zero.
+                f.if(character == 0x30 && number == 0) { f.set(isTail, 0) }
+                f.set(number, number * 10 + character - 0x30)
+            }
+            f.add(position, 1)
+        }
+        f.if(isTail == 0 || number > 9999) { f.return(0) }
+        f.return(number)
+    }
+
     // MARK: Reading
 
     /// `FatTakePart(Slot*, Entry, Index)`: a part of a long name; the last comes first. One that does not fit drops the name.

@@ -183,6 +183,18 @@ enum FATTable {
         f.return(Status.success)
     }
 
+    /// `FatCheckFree(Vcb*, Count) -> status`: 0xC000007F when the volume has not so many free clusters. FSInfo may be wrong, so it is counted before it is said.
+    static let checkFree: Routine = .init("FatCheckFree", ["Vcb", "Count"], module: module) { f in
+        let vcb = f.argument(0, FAT_VCB.self)
+        f.if(f.argument(1) > vcb.ClusterEnd - 2) { f.return(Status.diskFull) }
+        f.if(vcb.FreeClusters != 0xFFFF_FFFF && f.argument(1) <= vcb.FreeClusters) { f.return(Status.success) }
+        f.set(vcb.FreeClusters, 0xFFFF_FFFF as Value)
+        let status = f.call(countFree, vcb)
+        f.if(status.isError) { f.return(status) }
+        f.if(f.argument(1) > vcb.FreeClusters) { f.return(Status.diskFull) }
+        f.return(Status.success)
+    }
+
     /// `FatAllocate(Vcb*, Previous, Cluster*) -> status`: a free cluster, at the end of the chain of `Previous` unless that is 0. 0xC000007F: there is none.
     static let allocate: Routine = .init("FatAllocate", ["Vcb", "Previous", "Cluster"], module: module) { f in
         let vcb = f.argument(0, FAT_VCB.self)
@@ -195,7 +207,11 @@ enum FATTable {
             f.if(link == broken && vcb.TableStatus != FATStatus.fileCorrupt) { f.return(vcb.TableStatus) }
             f.if(link == free) {
                 let status = f.local(f.call(setLink, vcb, cluster, end))
-                f.if(status.isSuccess && f.argument(1) != 0) { f.set(status, f.call(setLink, vcb, f.argument(1), cluster)) }
+                f.if(status.isSuccess && f.argument(1) != 0) {
+                    f.set(status, f.call(setLink, vcb, f.argument(1), cluster))
+                    f.if(status.isError) { f.call(setLink, vcb, cluster, free) }
+                }
+                f.if(status.isError) { f.return(status) }
                 f.set(vcb.NextFree, cluster + 1)
                 f.set(f.argument(2).dword(), cluster)
                 f.return(status)

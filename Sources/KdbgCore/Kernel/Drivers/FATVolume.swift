@@ -42,14 +42,17 @@ enum FATVolume {
     /// `FatMarkDirty(Vcb*, IsDirty) -> status`: the bit in the second entry of the table that says "closed properly", at once on the disk. FAT12 has none.
     private static let markDirty: Routine = .init("FatMarkDirty", ["Vcb", "IsDirty"], module: module) { f in
         let vcb = f.argument(0, FAT_VCB.self)
-        f.set(vcb.IsDirty, f.argument(1))
-        f.if(vcb.FatBits == 12) { f.return(Status.success) }
+        f.if(vcb.FatBits == 12) {
+            f.set(vcb.IsDirty, f.argument(1))
+            f.return(Status.success)
+        }
         let mark = f.local(Value(0xFFFF))
         f.if(vcb.FatBits == 32) { f.set(mark, 0x0FFF_FFFF) }
         f.if(f.argument(1) != 0) { f.set(mark, mark & ~((mark + 1) >> 1)) }
-        let status = f.call(FATTable.setRawLink, vcb, 1, mark)
-        f.if(status.isError) { f.return(status) }
-        f.return(f.call(FATTable.store, vcb))
+        let status = f.local(f.call(FATTable.setRawLink, vcb, 1, mark))
+        f.if(status.isSuccess) { f.set(status, f.call(FATTable.store, vcb)) }
+        f.if(status.isSuccess) { f.set(vcb.IsDirty, f.argument(1)) }
+        f.return(status)
     }
 
     /// `FatBeginChange(Vcb*) -> status`: the disk is told that the volume is in use.
@@ -133,6 +136,11 @@ enum FATVolume {
             f.if(status.isError) { f.return(status) }
         }
         let old = f.local(last)
+        // What takes more than the search for one cluster is not begun in vain.
+        f.if(needed > have + 1) {
+            let status = f.call(FATTable.checkFree, vcb, needed - have)
+            f.if(status.isError) { f.return(status) }
+        }
         f.while(have < needed) {
             let status = f.call(FATTable.allocate, vcb, last, f.address(of: next))
             f.if(status.isError) {

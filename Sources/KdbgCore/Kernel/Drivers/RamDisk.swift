@@ -91,7 +91,12 @@ enum RamDisk {
         let more = f.local(device.DeviceExtension.as(BUS_EXTENSION.self))
         f.set(more.Kind, 1)
         f.set(more.address(of: \.PhysicalDevice).dword(), f.argument(1))
-        f.set(more.address(of: \.LowerDevice).dword(), f.call(Io.attachDeviceToDeviceStack, device, f.argument(1)))
+        let below = f.call(Io.attachDeviceToDeviceStack, device, f.argument(1))
+        f.if(below == 0) {
+            f.call(Io.deleteDevice, device)
+            f.return(Status.noSuchDevice)
+        }
+        f.set(more.address(of: \.LowerDevice).dword(), below)
         f.call(Ob.createSymbolicLink, f.unicode(#"\GLOBAL??\Ramdisk"#), f.unicode(deviceName))
         f.set(bus.dword, device)
         f.set(device.Flags, device.Flags & ~Value(DeviceFlag.initializing))

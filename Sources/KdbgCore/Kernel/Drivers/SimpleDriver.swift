@@ -98,7 +98,12 @@ struct SimpleDriver: Sendable {
             let status = f.call(Io.createDevice, f.argument(0), 4, 0, 0x22, 0, 0, f.address(of: made))
             f.if(status.isError) { f.return(status) }
             let device = made.as(DEVICE_OBJECT.self)
-            f.set(device.DeviceExtension.dword(), f.call(Io.attachDeviceToDeviceStack, device, f.argument(1)))
+            let below = f.call(Io.attachDeviceToDeviceStack, device, f.argument(1))
+            f.if(below == 0) {
+                f.call(Io.deleteDevice, device)
+                f.return(Status.noSuchDevice)
+            }
+            f.set(device.DeviceExtension.dword(), below)
             f.set(device.Flags, device.Flags & ~Value(DeviceFlag.initializing))
             f.return(Status.success)
         }

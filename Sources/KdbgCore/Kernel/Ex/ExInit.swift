@@ -258,11 +258,8 @@ extension Ex {
 
     /// `ExInitSystem(Phase) -> BOOLEAN`.
     static let initSystem: Routine = .init("ExInitSystem", ["Phase"], section: .initialization) { f in
-        f.if(f.argument(0) == 0) {
-            f.call(initSystemPhase0)
-        } else: {
-            f.call(initSystemPhase1)
-        }
+        f.if(f.argument(0) != 0) { f.return(f.call(initSystemPhase1)) }
+        f.call(initSystemPhase0)
         f.return(1)
     }
 
@@ -286,9 +283,9 @@ extension Ex {
             "Worker threads start; the object types Event, Semaphore, Mutant, Timer, Callback and their kin come into being, and \\Callback with the system's three callbacks."
         )
     ) { f in
-        f.call(initializeObjectTypes)
-        f.call(initializeCallbacks)
+        f.if(f.call(initializeObjectTypes) == 0) { f.return(0) }
+        f.if(f.call(initializeCallbacks) == 0) { f.return(0) }
         f.call(initializeWorkerThreads)
-        f.return()
+        f.return(1)
     }
 }

@@ -21,7 +21,8 @@ extension Ex {
         Pointer((poolVector.value + ((type & 1) << 2)).dword())
     }
 
-    /// `InitializePool(PoolType)`: an empty pool; for nonpaged pool, which comes first, also the tables of tags and large allocations.
+    /// `InitializePool(PoolType)`: an empty pool; for nonpaged pool, which comes first, also the tables of tags and large allocations. Without memory for paged pool's
+    /// descriptor: BC 0x41(0, -1, -1, -1).
     static let initializePool: Routine = .init("InitializePool", ["PoolType"], section: .initialization) { f in
         f.if(f.argument(0) == 0) {
             f.set(poolVector.dword, nonPagedPoolDescriptor)
@@ -30,6 +31,9 @@ extension Ex {
             f.return()
         }
         f.set(pagedPoolDescriptor.dword, f.call(allocatePoolWithTag, 2, POOL_DESCRIPTOR.size, Value.tag("Pool")))
+        f.if(pagedPoolDescriptor.dword == 0) {
+            f.call(Ke.bugCheckEx, 0x41, 0, 0xFFFF_FFFF as Value, 0xFFFF_FFFF as Value, 0xFFFF_FFFF as Value)
+        }
         f.set(poolVector.value.dword(4), pagedPoolDescriptor.dword)
         f.call(initializePoolDescriptor, pagedPoolDescriptor.dword, 1)
         f.return()

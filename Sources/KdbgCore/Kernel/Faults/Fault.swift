@@ -36,6 +36,9 @@ enum FaultEffect: Equatable, Sendable {
         var name: String
         /// Where it stands in the text, from 1.
         var column: Int
+
+        /// What is looked for: `Nt…` is taken for `Zw…` where only that is there.
+        var names: [String] { name.hasPrefix("Zw") ? [name, "Nt" + name.dropFirst(2)] : [name] }
     }
 }
 

@@ -18,6 +18,10 @@ extension Io {
         let top = f.local(device)
         // Attributes of a device without a path can be looked at without a volume.
         let direct = f.local(rest.Length == 0 && packet.RelatedFileObject.isNull && (packet.DesiredAccess & ~Value(0x011E_0080)) == 0)
+        // And what is opened relative to one stays on the device.
+        f.if(packet.RelatedFileObject.isNotNull) {
+            f.if((packet.RelatedFileObject.Flags & Value(FileFlag.directDeviceOpen)) != 0) { f.set(direct, 1) }
+        }
         f.if(device.Vpb.isNotNull && direct == 0) {
             f.set(vpb.value, f.call(checkVpbMounted, packet, device, rest, f.address(of: status)))
             f.if(vpb.isNull) {

@@ -2,7 +2,7 @@
 
 /// Drivers that are part of the kernel: the root of the device tree and WMI.
 extension Io {
-    /// `IopInitializePlugPlayServices() -> status`: BC 0x32 when the root driver or its device cannot be made.
+    /// `IopInitializePlugPlayServices() -> status`: BC 0x32 when the root driver, its device or the node of that cannot be made.
     static let initializePlugPlayServices: Routine = .init(
         "IopInitializePlugPlayServices", section: .initialization,
         step: .init(
@@ -20,7 +20,7 @@ extension Io {
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x32, status, 0, 0, 0) }
         let device = made.as(DEVICE_OBJECT.self)
         let node = f.call(allocateDeviceNode, device).as(DEVICE_NODE.self)
-        f.if(node.isNull) { f.return(Status.insufficientResources) }
+        f.if(node.isNull) { f.call(Ke.bugCheckEx, 0x32, Status.insufficientResources, 0, 0, 0) }
         f.set(device.Flags, device.Flags & ~Value(DeviceFlag.initializing))
         f.call(Rtl.initUnicodeString, node.address(of: \.InstancePath), f.wide(#"HTREE\ROOT\0"#))
         f.set(node.State, DeviceNodeState.enumerateCompletion)

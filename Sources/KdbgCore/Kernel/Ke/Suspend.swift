@@ -17,10 +17,20 @@ extension Ke {
 
     /// `KeSuspendThread(Thread*) -> previous count`. The thread stops when it next takes kernel APCs.
     package static let suspendThread: Routine = .init("KeSuspendThread", ["Thread"]) { f in
+        let old = f.local(0)
+        f.call(trySuspendThread, f.argument(0), f.address(of: old))
+        f.return(old)
+    }
+
+    /// `KiTrySuspendThread(Thread*, PreviousCount*) -> status`: the same; 0xC000004A: it is suspended 127 times already; 0xC000004B: it is ending, or has not begun.
+    static let trySuspendThread: Routine = .init("KiTrySuspendThread", ["Thread", "PreviousCount"]) { f in
         let thread = f.argument(0, KTHREAD.self)
         let irql = f.call(Hal.raiseIrqlToDpcLevel)
         let old = f.local(thread.SuspendCount)
-        f.if(thread.ApcQueueable != 0 && old.isLessSigned(127)) {
+        let status = f.local(Status.success)
+        f.if(!old.isLessSigned(127)) { f.set(status, 0xC000_004A as Value) }
+        f.if(thread.ApcQueueable == 0) { f.set(status, 0xC000_004B as Value) }
+        f.if(status.isSuccess) {
             f.set(thread.SuspendCount, old + 1)
             f.if(old == 0) {
                 f.if(f.call(insertQueueApc, thread.SuspendApc, 0, 0, 0) == 0) {
@@ -29,7 +39,8 @@ extension Ke {
             }
         }
         f.call(Hal.lowerIrql, irql)
-        f.return(old)
+        f.set(f.argument(1).dword(), old)
+        f.return(status)
     }
 
     /// `KeResumeThread(Thread*) -> previous count`: at 0 it goes on.

@@ -21,7 +21,31 @@ extension BootDisk {
             let what = missing.count == 1 ? "it will not be loaded" : "they will not be loaded"
             warnings.append(#"\\#(BootFiles.drivers) lacks \#(which) \#(missing.joined(separator: ", ")): \#(what), and the boot goes on"#)
         }
+        for (library, drivers) in Self.libraries where reader.entry(at: BootFiles.drivers + #"\"# + library) == nil {
+            let those = drivers.filter { !missing.contains($0) }
+            guard !those.isEmpty else { continue }
+            let which = those.joined(separator: ", ")
+            warnings.append(#"\\#(BootFiles.drivers) lacks the library \#(library): \#(which) will not be loaded, and the boot goes on"#)
+        }
         return warnings
+    }
+
+    /// What system drivers import and no boot driver brings along, with the drivers that do.
+    private static var libraries: [(library: String, drivers: [String])] {
+        let all = SystemImages.link(drivers: DriverImage.all)
+        let loaded = Set(all.loadOrder(DriverImage.all.filter { $0.start == 0 }.map(\.module)).map(\.image.module.name))
+        var found: [(library: String, drivers: [String])] = []
+        for driver in DriverImage.all where driver.start == 1 {
+            guard let image = all.images.first(where: { $0.image.module.name == driver.module.name })?.image else { continue }
+            for name in image.imports.map(\.module) where !loaded.contains(name) {
+                if let index = found.firstIndex(where: { $0.library == name }) {
+                    found[index].drivers.append(driver.module.name)
+                } else {
+                    found.append((name, [driver.module.name]))
+                }
+            }
+        }
+        return found
     }
 
     /// Why a file cannot be started; nil when it may. The kernel looks closer (`Mm/ImageFiles.swift`).

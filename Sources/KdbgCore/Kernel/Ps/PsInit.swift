@@ -9,9 +9,9 @@ extension Ps {
             "The types Process, Thread and Job, the Idle and the System process, and, last, the thread that will run Phase1Initialization. It cannot run yet: the idle thread still has priority 31."
         )
     ) { f in
-        f.call(createType, f.unicode("Process"), EPROCESS.size, deleteProcess, processType)
-        f.call(createType, f.unicode("Thread"), ETHREAD.size, deleteThread, threadType)
-        f.call(createType, f.unicode("Job"), 0x10, 0, jobType)
+        f.if(f.call(createType, f.unicode("Process"), EPROCESS.size, deleteProcess, processType).isError) { f.return(0) }
+        f.if(f.call(createType, f.unicode("Thread"), ETHREAD.size, deleteThread, threadType).isError) { f.return(0) }
+        f.if(f.call(createType, f.unicode("Job"), 0x10, 0, jobType).isError) { f.return(0) }
         f.if(f.call(createCidTable) == 0) { f.return(0) }
         f.initializeListHead(activeProcessHead.value)
         f.set(idleProcess.dword, Ke.initialProcess)
@@ -25,7 +25,7 @@ extension Ps {
         f.return(1)
     }
 
-    /// `PspCreateType(Name*, BodySize, DeleteProcedure, Type**)`: a type in nonpaged pool.
+    /// `PspCreateType(Name*, BodySize, DeleteProcedure, Type**) -> status`: a type in nonpaged pool.
     static let createType: Routine = .init(
         "PspCreateType", ["Name", "BodySize", "DeleteProcedure", "Type"], section: .initialization
     ) { f in

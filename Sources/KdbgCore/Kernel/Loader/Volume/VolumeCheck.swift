@@ -11,7 +11,7 @@ struct VolumeCheck {
     private let table: VolumeTable
     private let reader: VolumeReader
     /// The path that owns a cluster, as a number in `paths`; 0 for none.
-    private var owners: [Int32]
+    private var owners = SparseNumbers()
     private var paths = [""]
 
     /// - Throws: the first damage that is found.
@@ -34,16 +34,39 @@ struct VolumeCheck {
         self.geometry = geometry
         table = VolumeTable(disk, geometry)
         reader = VolumeReader(disk, geometry)
-        owners = [Int32](repeating: 0, count: geometry.clusterEnd)
+    }
+
+    /// A number for each cluster, 0 where none was set; what nobody sets takes no memory.
+    private struct SparseNumbers {
+        private static let pieceSize = 4096
+        private var pieces: [Int: [Int32]] = [:]
+
+        subscript(index: Int) -> Int32 {
+            get { pieces[index / Self.pieceSize]?[index % Self.pieceSize] ?? 0 }
+            set {
+                pieces[index / Self.pieceSize, default: [Int32](repeating: 0, count: Self.pieceSize)][index % Self.pieceSize] = newValue
+            }
+        }
     }
 
     private func compareTables() throws(VolumeError) {
         guard geometry.tables == 2 else { return }
         let piece = 128
-        for sector in stride(from: 0, to: geometry.sectorsPerTable, by: piece) {
+        let starts = [0, geometry.sectorsPerTable].map { geometry.offset(sector: geometry.tableStart + $0) }
+        // The pieces of which either copy has something that is not zero.
+        let bytes = piece * VolumeGeometry.sectorSize
+        var pieces: Set<Int> = []
+        for extent in disk.extents {
+            for start in starts {
+                let first = max(extent.lowerBound - start, 0)
+                let end = min(extent.upperBound - start, geometry.sectorsPerTable * VolumeGeometry.sectorSize)
+                if first < end { pieces.formUnion(first / bytes...(end - 1) / bytes) }
+            }
+        }
+        for sector in pieces.sorted().map({ $0 * piece }) {
             let count = min(piece, geometry.sectorsPerTable - sector) * VolumeGeometry.sectorSize
-            let first = disk.read(offset: geometry.offset(sector: geometry.tableStart + sector), count: count)
-            let second = disk.read(offset: geometry.offset(sector: geometry.tableStart + geometry.sectorsPerTable + sector), count: count)
+            let first = disk.read(offset: starts[0] + sector * VolumeGeometry.sectorSize, count: count)
+            let second = disk.read(offset: starts[1] + sector * VolumeGeometry.sectorSize, count: count)
             guard first != second, let byte = zip(first, second).enumerated().first(where: { $1.0 != $1.1 })?.offset else { continue }
             // The first entry may hold the mark of a volume that was not closed in one copy only.
             throw VolumeError(

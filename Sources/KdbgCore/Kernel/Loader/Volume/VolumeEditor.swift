@@ -83,7 +83,7 @@ struct VolumeEditor {
     private func root(_ folder: Int) -> Int { folder == 0 ? geometry.rootCluster : folder }
 
     private func entry(_ name: String, in folder: Int) -> VolumeEntry? {
-        VolumeEntry.all(in: directory(folder)).first { $0.isNamed(name) }
+        VolumeEntry.all(in: directory(folder), geometry.kind).first { $0.isNamed(name) }
     }
 
     private mutating func makeFolders(_ path: String) throws(VolumeError) -> (folder: Int, name: String) {
@@ -109,7 +109,7 @@ struct VolumeEditor {
     private mutating func addEntry(
         _ name: String, attributes: UInt8, cluster: Int, size: Int, to folder: Int, _ path: String
     ) throws(VolumeError) {
-        let taken = Set(VolumeEntry.all(in: directory(folder)).map(\.short))
+        let taken = Set(VolumeEntry.all(in: directory(folder), geometry.kind).map(\.short))
         var entry = Self.entry([UInt8](repeating: 0x20, count: 11), attributes: attributes, cluster: cluster, size: size)
         var entries: [UInt8] = []
         if let short = VolumeName.short(name), let bits = VolumeName.caseBits(name) {

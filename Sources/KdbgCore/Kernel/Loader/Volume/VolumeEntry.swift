@@ -22,7 +22,8 @@ struct VolumeEntry: Equatable {
     }
 
     /// The files and folders of a directory. Long entries without a short one that they belong to are passed over, as is the label.
-    static func all(in directory: [UInt8]) -> [VolumeEntry] {
+    /// Only FAT32 keeps the high half of the first cluster; elsewhere other systems have other things in its place.
+    static func all(in directory: [UInt8], _ kind: VolumeGeometry.Kind) -> [VolumeEntry] {
         var entries: [VolumeEntry] = []
         // Parts of a long name, the last first, and where they start.
         var parts: [[UInt16]] = []
@@ -44,7 +45,8 @@ struct VolumeEntry: Equatable {
             let name = isLong ? String(decoding: parts.reversed().joined(), as: UTF16.self) : VolumeName.text(entry)
             entries.append(
                 VolumeEntry(
-                    name: name, short: short, attributes: entry[11], cluster: entry.word(at: 20) << 16 | entry.word(at: 26),
+                    name: name, short: short, attributes: entry[11],
+                    cluster: (kind == .fat32 ? entry.word(at: 20) << 16 : 0) | entry.word(at: 26),
                     size: entry.dword(at: 28), places: (isLong ? first : offset)..<offset + 32))
         }
         return entries

@@ -33,7 +33,7 @@ struct VolumeReader {
     }
 
     /// What a directory holds; 0 is the root.
-    func entries(of cluster: Int) -> [VolumeEntry] { VolumeEntry.all(in: directory(cluster)) }
+    func entries(of cluster: Int) -> [VolumeEntry] { VolumeEntry.all(in: directory(cluster), geometry.kind) }
 
     /// The bytes of a directory.
     func directory(_ cluster: Int) -> [UInt8] {

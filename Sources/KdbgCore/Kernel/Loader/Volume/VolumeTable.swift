@@ -2,35 +2,68 @@
 
 import X86
 
-/// The file allocation table of a volume, in memory.
+/// The file allocation table of a volume. It is read where it is looked at: a large volume of small clusters has a gigabyte of it, most of which nobody has written.
 struct VolumeTable {
     let geometry: VolumeGeometry
-    /// By cluster: 0 for a free one, the next one of its chain, or a mark.
-    private(set) var entries: [UInt32]
-    /// Clusters whose entries have changed.
-    private var changed: Set<Int> = []
+    /// The disk as it was when the table was first looked at, or last stored.
+    private var disk: DiskImage
+    /// New entries by cluster.
+    private var changed: [Int: Int] = [:]
+    private let cache = Cache()
     /// Where the search for a free cluster goes on.
     private var nextFree = 2
 
-    /// Reads the first table.
+    /// The piece of the first table that was read last; what it holds never differs from the disk.
+    private final class Cache {
+        /// How many entries a piece has, and the bytes of them at most.
+        static let entries = 0x4000
+        var first = -1
+        var bytes: [UInt8] = []
+    }
+
+    /// The first table counts.
     init(_ disk: DiskImage, _ geometry: VolumeGeometry) {
         self.geometry = geometry
-        let bits = geometry.kind.rawValue
-        let bytes = disk.read(offset: geometry.offset(sector: geometry.tableStart), count: (geometry.clusterEnd * bits + 7) / 8 + 1)
-        entries = (0..<geometry.clusterEnd).map { cluster in
-            switch geometry.kind {
-            case .fat12:
-                let pair = bytes.word(at: cluster * 3 / 2)
-                return UInt32(cluster % 2 == 0 ? pair & 0xFFF : pair >> 4)
-            case .fat16: return UInt32(bytes.word(at: cluster * 2))
-            case .fat32: return UInt32(bytes.dword(at: cluster * 4) & 0x0FFF_FFFF)
-            }
+        self.disk = disk
+    }
+
+    /// By cluster: 0 for a free one, the next one of its chain, or a mark.
+    subscript(cluster: Int) -> Int { changed[cluster] ?? stored(cluster) }
+
+    /// What the disk says.
+    private func stored(_ cluster: Int) -> Int {
+        let first = cluster / Cache.entries * Cache.entries
+        if cache.first != first {
+            let bits = geometry.kind.rawValue
+            cache.first = first
+            cache.bytes = disk.read(
+                offset: geometry.offset(sector: geometry.tableStart) + first * bits / 8, count: (Cache.entries * bits + 7) / 8 + 1)
+        }
+        let index = cluster - first
+        switch geometry.kind {
+        case .fat12:
+            let pair = cache.bytes.word(at: index * 3 / 2)
+            return index % 2 == 0 ? pair & 0xFFF : pair >> 4
+        case .fat16: return cache.bytes.word(at: index * 2)
+        case .fat32: return cache.bytes.dword(at: index * 4) & 0x0FFF_FFFF
         }
     }
 
-    subscript(cluster: Int) -> Int { Int(entries[cluster]) }
-
-    var free: Int { entries.dropFirst(2).reduce(0) { $0 + ($1 == 0 ? 1 : 0) } }
+    /// How many clusters are free. Where the disk has never been written all are.
+    var free: Int {
+        let start = geometry.offset(sector: geometry.tableStart)
+        let bits = geometry.kind.rawValue
+        var used = 0
+        var next = 2
+        for extent in disk.extents where extent.upperBound > start {
+            let first = max((extent.lowerBound - start) * 8 / bits, next)
+            let end = min(((extent.upperBound - start) * 8 + bits - 1) / bits, geometry.clusterEnd)
+            for cluster in first..<max(first, end) where stored(cluster) != 0 { used += 1 }
+            next = max(next, end)
+        }
+        for (cluster, value) in changed { used += (value != 0 ? 1 : 0) - (stored(cluster) != 0 ? 1 : 0) }
+        return geometry.clusters - used
+    }
 
     /// A chain's clusters, for as long as it makes sense.
     func chain(_ first: Int) -> [Int] {
@@ -44,8 +77,7 @@ struct VolumeTable {
     }
 
     mutating func set(_ cluster: Int, _ value: Int) {
-        entries[cluster] = UInt32(value)
-        changed.insert(cluster)
+        changed[cluster] = value
     }
 
     /// A chain of free clusters; nil, and nothing has changed, when there are not so many.
@@ -54,7 +86,7 @@ struct VolumeTable {
         for step in 0..<geometry.clusters {
             guard found.count < count else { break }
             let cluster = 2 + (nextFree - 2 + step) % geometry.clusters
-            if entries[cluster] == 0 { found.append(cluster) }
+            if self[cluster] == 0 { found.append(cluster) }
         }
         guard found.count == count else { return nil }
         for (index, cluster) in found.enumerated() { set(cluster, index + 1 < count ? found[index + 1] : geometry.endMark | 7) }
@@ -70,9 +102,12 @@ struct VolumeTable {
     mutating func store(to disk: inout DiskImage) {
         for copy in 0..<geometry.tables {
             let table = geometry.offset(sector: geometry.tableStart + copy * geometry.sectorsPerTable)
-            for cluster in changed.sorted() { store(cluster, to: &disk, table) }
+            for cluster in changed.keys.sorted() { store(cluster, to: &disk, table) }
         }
-        changed = []
+        let free = free
+        changed = [:]
+        self.disk = disk
+        cache.first = -1
         guard geometry.infoSector != 0 else { return }
         let offset = geometry.offset(sector: geometry.infoSector)
         var info = disk.read(offset: offset, count: 512)
