@@ -22,10 +22,10 @@ struct BugcheckTextTests {
     }
 
     @Test func statusesHaveTheirNames() throws {
-        let session = Session(BootConfiguration(faults: [try Fault(parsing: "missing:smss.exe")]))
+        let session = Session(BootConfiguration(faults: [try Fault(parsing: #"missing:\SystemRoot\System32\smss.exe"#)]))
         while case .running = session.run(.go, budget: 10_000_000) {}
         let lines = session.execute("!analyze").output.split(separator: "\n")
-        #expect(lines.contains { $0.contains("P1  0xc0000034  status STATUS_OBJECT_NAME_NOT_FOUND") })
+        #expect(lines.contains { $0.contains("P1  C0000034  status STATUS_OBJECT_NAME_NOT_FOUND") })
         #expect(lines.contains("smss.exe, or a process for it, could not be had."))
     }
 

@@ -115,6 +115,7 @@ struct BugcheckText {
         .init(0x8F, "PP0_INITIALIZATION_FAILED", "Plug and play reported failure in phase 0."),
         .init(0x90, "PP1_INITIALIZATION_FAILED", "Plug and play reported failure in phase 1."),
         .init(0xA0, "INTERNAL_POWER_ERROR", "The power manager reported failure."),
+        .init(0xA5, "ACPI_BIOS_ERROR", "The tables of ACPI are not what the HAL needs.", "kind of error"),
         .init(
             0xBE, "ATTEMPTED_WRITE_TO_READONLY_MEMORY",
             "Code, or constants of an image, or the last page of a stack, were to be overwritten.",
