@@ -133,6 +133,9 @@ struct FaultScenarioTests {
             #expect(run.serial.contains("PsLocateSystemDll: ntdll.dll cannot be used, status 0xc000009a"))
         },
         "no-ntdll-entry": { run in #expect(run.bugcheck == [0x6B, 0, 0, 0, 0]) },
+        "security-phase-2": { run in #expect(run.bugcheck == [0x33, 0, 2, 0, 0]) },
+        "processes-phase-2": { run in #expect(run.bugcheck == [0x33, 1, 2, 0, 0]) },
+        "no-lsa-event": { run in #expect(run.bugcheck == [0x63, 0, 0, 0, 0]) },
         "no-process-phase-1": { run in #expect(run.bugcheck == [0x6B, 0, 0, 0, 0]) },
         "no-smss-parameters": { run in #expect(run.bugcheck == [0x6D, 0xC000_009A, 0, 0, 0]) },
         "no-smss-environment": { run in #expect(run.bugcheck == [0x6E, 0xC000_009A, 0, 0, 0]) },

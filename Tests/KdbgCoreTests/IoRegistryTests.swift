@@ -263,7 +263,7 @@ struct IoRegistryTests {
         let key = #"\Registry\Machine\System\CurrentControlSet\Control\BootLog"#
         #expect(text(run, key, "0") == "ReactOS 5.2 3790")
         #expect(text(run, key, "1")?.hasPrefix("Loaded driver ") == true)
-        run.run(to: "PsInitSystemPhase1", "PsInitSystem", limit: 400_000_000)
+        run.run(to: "PspInitPhase1", limit: 400_000_000)
         let file = try #require(run.guest.bootVolumeFile(#"ReactOS\rosboot.log"#))
         let units = stride(from: 0, to: file.count - 1, by: 2).map { UInt16(file[$0]) | UInt16(file[$0 + 1]) << 8 }
         let lines = String(decoding: units.dropFirst(), as: UTF16.self).split(separator: "\r\n")

@@ -29,7 +29,7 @@ struct KeStartTests {
         let run = KernelRun()
         run.run(to: "KeInitSystem", limit: 1_000_000_000)
         #expect(run.machine.registers.cr4 == 0 && run.machine.registers.cr0 & 0x1_0000 == 0)
-        run.run(to: "SepInitSystemPhase1", limit: 1_000_000_000)
+        run.run(to: "SepInitializationPhase1", limit: 1_000_000_000)
         // DE, PSE, PGE, OSFXSR, and write protection.
         #expect(run.machine.registers.cr4 == 0x298 && run.machine.registers.cr0 & 0x1_0000 != 0)
         #expect(run.byte(run.address("KeI386FxsrPresent")) == 1)

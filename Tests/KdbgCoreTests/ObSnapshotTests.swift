@@ -9,7 +9,7 @@ struct ObSnapshotTests {
     @Test func everyRowHoldsAtItsMoment() {
         let run = KernelRun()
         // Phase 0: types, no names.
-        run.run(to: "SepInitSystemPhase0", "SeInitSystem")
+        run.run(to: "SepInitializationPhase0")
         #expect(run.variable("ObpRootDirectoryObject") == 0 && run.variable("ObpTypeObjectType") != 0)
         #expect(run.read(run.variable("ObpTypeObjectType") + 0x50) == 3)
 

@@ -21,7 +21,11 @@ package enum Io {}
 package enum Cm {}
 /// The kernel debugger support and KDBG.
 package enum Kd {}
+/// The security reference monitor.
+package enum Se {}
+/// What file systems share.
+package enum FsRtl {}
 /// The run-time library.
 package enum Rtl {}
-/// The subsystems that start-up only calls in passing: security, cache, power, LPC, file-system library, WMI, boot video.
+/// The subsystems that start-up only calls in passing: cache, power, LPC, WMI, boot video.
 package enum Misc {}

@@ -47,8 +47,8 @@ extension Ex {
         f.call(initializeHandleTables)
         f.call(initializeServiceCounts)
         f.if((f.call(Ob.initSystem) & 0xFF) == 0) { f.call(Ke.bugCheck, 0x5E) }
-        f.if(f.call(Misc.seInitSystem) == 0) { f.call(Ke.bugCheck, 0x5F) }
-        f.if(f.call(Ps.initSystem, loader) == 0) { f.call(Ke.bugCheck, 0x60) }
+        f.if((f.call(Se.initSystem) & 0xFF) == 0) { f.call(Ke.bugCheck, 0x5F) }
+        f.if((f.call(Ps.initSystem, loader) & 0xFF) == 0) { f.call(Ke.bugCheck, 0x60) }
         f.if(f.call(Misc.ppInitSystem, loader) == 0) { f.call(Ke.bugCheck, 0x8F) }
         f.call(Misc.dbgkInitialize)
         f.call(publishVersion)

@@ -42,7 +42,7 @@ extension Ex {
         f.if(f.call(initSystem, 1) == 0) { f.call(Ke.bugCheckEx, 0x32, 0, 0, 1, 0) }
         f.if(f.call(Ke.initSystemPhase1) == 0) { f.call(Ke.bugCheckEx, 0x32, 0, 0, 2, 0) }
         f.if((f.call(notifyKernelDebugger, loader) & 0xFF) == 0) { f.call(Ke.bugCheckEx, 0x32, 0, 0, 3, 0) }
-        require(f, f.call(Misc.seInitSystemPhase1), 0x63)
+        require(f, f.call(Se.initSystem), 0x63)
         let status = f.call(Io.createSystemRootLink, loader)
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x64, status, 0, 0, 0) }
         require(f, f.call(Mm.initSystem, 1), 0x65)
@@ -63,7 +63,7 @@ extension Ex {
         f.call(Cm.writeSafeBoot)
         f.call(finishMemory)
         require(f, f.call(Misc.poInitSystemPhase1), 0xA0)
-        require(f, f.call(Ps.initSystemPhase1), 0x6B)
+        require(f, f.call(Ps.initSystem, loader), 0x6B)
         f.call(Mm.freeLoaderBlock)
         require(f, f.call(Misc.seRmInitPhase1), 0x6B)
         f.call(loadInitialProcess)

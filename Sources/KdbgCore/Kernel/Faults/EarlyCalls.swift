@@ -203,5 +203,13 @@ extension EarlyCall {
             f.call(Kd.disableDebugger)
             return f.local(f.call(Kd.enableDebugger))
         },
+        EarlyCall(
+            name: "SeInitSystem", number: "3.6 #16",
+            outcome: "phase 1 once more: \\Security is there already, FALSE. In phase 2 it is bugcheck 0x33(0, 2, 0, 0)."
+        ) { f in f.local(f.call(Se.initSystem)) },
+        EarlyCall(
+            name: "PsInitSystem", number: "3.6 #17",
+            outcome: "phase 1 too early. In phase 2 it is bugcheck 0x33(1, 2, 0, 0)."
+        ) { f in f.local(f.call(Ps.initSystem, Ke.loaderBlock.dword)) },
     ]
 }

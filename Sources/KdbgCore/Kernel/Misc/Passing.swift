@@ -20,14 +20,6 @@ extension Misc {
         f.return()
     }
 
-    static let seInitSystem: Routine = .bootStep(
-        "1.6 #22", "SeInitSystem", [], "Security, phase 0",
-        "The type Token. Access is never checked here, so there are no privileges, SIDs or tokens."
-    ) { f in
-        f.call(Ob.createSimpleType, f.unicode("Token"), 0x80)
-        f.return(1)
-    }
-
     static let ppInitSystem: Routine = .bootStep(
         "1.6 #24", "PpInitSystem", ["LoaderBlock"], "Plug and play, phase 0",
         "The resource that guards the device registry, and the empty table of device references."
@@ -56,20 +48,6 @@ extension Misc {
     }
 
     static let acpiPresent: Global = .init("PopAcpiPresent")
-
-    static let seInitSystemPhase1: Routine = .bootStep(
-        "1.8 #14", "SepInitSystemPhase1", [], "Security, phase 1",
-        "The directory \\Security and in it the event that the authentication service will set one day; 10 %."
-    ) { f in
-        f.call(Ob.createDirectory, f.unicode(#"\Security"#))
-        let attributes = f.objectAttributes(
-            f.unicode(#"\Security\LSA_AUTHENTICATION_INITIALIZED"#), ObjectAttribute.permanent | ObjectAttribute.caseInsensitive)
-        let handle = f.local(0)
-        f.if(f.call(Ex.ntCreateEvent, f.address(of: handle), 0x1F_0003, attributes, 0, 0).isError) { f.return(0) }
-        f.call(Ob.ntClose, handle)
-        f.call(inbvUpdateProgressBar, 10)
-        f.return(1)
-    }
 
     static let ccInitializeCacheManager: Routine = .bootStep(
         "1.8 #18", "CcInitializeCacheManager", [], "Cache manager",

@@ -2,8 +2,16 @@
 
 /// Processes (spec/boot.md sections 1.6 #23, 1.7, 1.8 #33).
 extension Ps {
-    static let initSystem: Routine = .init(
-        "PsInitSystem", ["LoaderBlock"], section: .initialization,
+    /// `PsInitSystem(LoaderBlock*) -> BOOLEAN`: what is due in this phase of start-up. Bugcheck 0x33(1, phase, 0, 0) in a phase that has nothing for it.
+    package static let initSystem: Routine = .init("PsInitSystem", ["LoaderBlock"], section: .page) { f in
+        f.if(Ex.initializationPhase.dword == 0) { f.return(f.call(initPhase0, f.argument(0))) }
+        f.if(Ex.initializationPhase.dword == 1) { f.return(f.call(initSystemPhase1)) }
+        f.call(Ke.bugCheckEx, 0x33, 1, Ex.initializationPhase.dword, 0, 0)
+        f.return(0)
+    }
+
+    static let initPhase0: Routine = .init(
+        "PspInitPhase0", ["LoaderBlock"], section: .initialization,
         step: .init(
             "1.6 #23", "Processes, phase 0",
             "The types Process, Thread and Job, the Idle and the System process, and, last, the thread that will run Phase1Initialization. It cannot run yet: the idle thread still has priority 31."

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Start-up of the security reference monitor (spec/boot.md sections 1.6 #22 and 1.8 #14).
+extension Se {
+    /// `SeInitSystem() -> BOOLEAN`: what is due in this phase of start-up. Bugcheck 0x33(0, phase, 0, 0) in a phase that has nothing for it.
+    package static let initSystem: Routine = .init("SeInitSystem", section: .page) { f in
+        f.if(Ex.initializationPhase.dword == 0) { f.return(f.call(initializationPhase0)) }
+        f.if(Ex.initializationPhase.dword == 1) { f.return(f.call(initializationPhase1)) }
+        f.call(Ke.bugCheckEx, 0x33, 0, Ex.initializationPhase.dword, 0, 0)
+        f.return(0)
+    }
+
+    static let initializationPhase0: Routine = .bootStep(
+        "1.6 #22", "SepInitializationPhase0", [], "Security, phase 0",
+        "The type Token. Access is never checked here, so there are no privileges, SIDs or tokens."
+    ) { f in
+        f.call(Ob.createSimpleType, f.unicode("Token"), 0x80)
+        f.return(1)
+    }
+
+    static let initializationPhase1: Routine = .bootStep(
+        "1.8 #14", "SepInitializationPhase1", [], "Security, phase 1",
+        """
+        The directory \\Security and in it the event LSA_AUTHENTICATION_INITIALIZED, which the authentication service will set one day; 10 %. Without either it \
+        is bugcheck 0x63.
+        """
+    ) { f in
+        let attributes = f.objectAttributes(
+            f.unicode(#"\Security"#), ObjectAttribute.permanent | ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
+        let directory = f.local(0)
+        let handle = f.local(0)
+        // DIRECTORY_ALL_ACCESS; the event is made in the directory by its handle.
+        f.if(f.call(Ob.ntCreateDirectoryObject, f.address(of: directory), 0xF_000F, attributes).isError) { f.return(0) }
+        let eventAttributes = f.objectAttributes(
+            f.unicode("LSA_AUTHENTICATION_INITIALIZED"),
+            ObjectAttribute.permanent | ObjectAttribute.caseInsensitive | ObjectAttribute.kernelHandle)
+        f.set(eventAttributes.RootDirectory, directory)
+        // GENERIC_WRITE, a notification event that is not set.
+        let status = f.local(f.call(Ex.ntCreateEvent, f.address(of: handle), 0x4000_0000, eventAttributes, 0, 0))
+        f.call(Ob.ntClose, directory)
+        f.if(status.isError) { f.return(0) }
+        f.call(Ob.ntClose, handle)
+        f.call(Misc.inbvUpdateProgressBar, 10)
+        f.return(1)
+    }
+}
