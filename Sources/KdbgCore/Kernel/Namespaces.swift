@@ -25,7 +25,11 @@ package enum Kd {}
 package enum Se {}
 /// What file systems share.
 package enum FsRtl {}
+/// Local procedure calls.
+package enum Lpc {}
+/// Power.
+package enum Po {}
 /// The run-time library.
 package enum Rtl {}
-/// The subsystems that start-up only calls in passing: cache, power, LPC, WMI, boot video.
+/// The subsystems that start-up only calls in passing: cache, plug and play, WMI, boot video.
 package enum Misc {}

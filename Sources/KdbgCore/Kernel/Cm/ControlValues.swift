@@ -47,6 +47,8 @@ extension Cm {
             Row("PriorityControl", "Win32PrioritySeparation", Global("PsRawPrioritySeparation")),
             Row("ProductOptions", "ProductType", productType, length: productTypeLength, type: productTypeType),
             Row(#"Nls\Language"#, "Default", defaultLanguage, length: defaultLanguageLength, type: defaultLanguageType),
+            Row("TimeZoneInformation", "ActiveTimeBias", Ex.lastTimeZoneBias),
+            Row("TimeZoneInformation", "RealTimeIsUniversal", Ex.realTimeIsUniversal),
             Row("Windows", "CSDVersion", csdVersion),
         ]
     }

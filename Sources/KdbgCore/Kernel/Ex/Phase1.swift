@@ -33,7 +33,7 @@ extension Ex {
         require(f, f.call(Hal.initSystem, 1, loader), 0x61)
         f.call(Misc.inbvInitialize, loader)
         f.call(displayBanner)
-        require(f, f.call(Misc.poInitSystem, 0), 0xA0)
+        require(f, f.call(Po.initSystem, 0), 0xA0)
         f.call(setSystemTime)
         f.call(Ke.startAllProcessors)
         require(f, f.call(Hal.allProcessorsStarted), 0x61)
@@ -50,22 +50,23 @@ extension Ex {
         require(f, f.call(Misc.ccInitializeCacheManager), 0x66)
         require(f, f.call(Cm.initSystem1), 0x67)
         f.call(Misc.prefetcherInitialize)
-        require(f, f.call(Misc.fsRtlInitSystem), 0x68)
+        f.call(refreshTimeZoneInformation, Ke.sharedUserData.SystemTime)
+        require(f, f.call(FsRtl.initSystem), 0x68)
         f.call(Rtl.initializeRangeListPackage)
         f.call(Hal.reportResourceUsage)
         f.call(Kd.debuggerInitialize1, loader)
         require(f, f.call(Misc.ppInitSystemPhase1), 0x90)
-        require(f, f.call(Misc.lpcInitSystem), 0x6A)
+        require(f, f.call(Lpc.initSystem), 0x6A)
         f.call(readSafeBoot, loader)
         f.call(allowTimeSlip)
         f.call(Misc.xipInit)
         require(f, f.call(Io.initSystem, loader), 0x69)
         f.call(Cm.writeSafeBoot)
         f.call(finishMemory)
-        require(f, f.call(Misc.poInitSystemPhase1), 0xA0)
+        require(f, f.call(Po.initSystem, 1), 0xA0)
         require(f, f.call(Ps.initSystem, loader), 0x6B)
         f.call(Mm.freeLoaderBlock)
-        require(f, f.call(Misc.seRmInitPhase1), 0x6B)
+        require(f, f.call(Se.rmInitPhase1), 0x6B)
         f.call(loadInitialProcess)
         f.call(waitForInitialProcess)
         f.call(finishPhase1)
@@ -105,7 +106,7 @@ extension Ex {
 
     static let setSystemTime: Routine = .bootStep(
         "1.8 #7", "ExpSetSystemTime", [], "Time of day",
-        "The CMOS clock becomes the system time and KeBootTime, in units of 100 ns since 1601; YEAR= overrides its year. There is no time zone; the machine's date never changes between runs."
+        "The CMOS clock becomes the system time and KeBootTime, in units of 100 ns since 1601; YEAR= overrides its year. The clock has local time, which differs by the bias that the hive has as ActiveTimeBias, unless RealTimeIsUniversal is set there. The machine's date never changes between runs."
     ) { f in
         let year = f.local(0)
         f.if(Ke.loader.LoadOptions != 0) {
@@ -120,7 +121,10 @@ extension Ex {
         }
         // Later minutes since 1601 have more than 32 bits.
         f.if(year < 1601 || year > 9000) { f.set(year, 0) }
-        f.call(Ke.setBootTime, f.call(Hal.readCmosMinutes, year), f.call(Hal.readCmos, 0))
+        let bias = f.local(0)
+        f.if(realTimeIsUniversal.dword == 0) { f.set(bias, lastTimeZoneBias.dword) }
+        f.call(Ke.setBootTime, f.call(Hal.readCmosMinutes, year) + bias, f.call(Hal.readCmos, 0))
+        f.call(setTimeZoneBias, lastTimeZoneBias.dword)
         f.return()
     }
 

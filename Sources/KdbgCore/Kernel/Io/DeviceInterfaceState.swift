@@ -33,6 +33,13 @@ extension Io {
         }
         f.call(Ob.zwClose, reference)
         f.call(Ob.zwClose, interface)
+        f.if(status == Status.success) {
+            f.if(enable != 0) {
+                f.call(notifyInterfaceChange, interfaceArrival, f.argument(0))
+            } else: {
+                f.call(notifyInterfaceChange, interfaceRemoval, f.argument(0))
+            }
+        }
         f.return(status)
     }
 

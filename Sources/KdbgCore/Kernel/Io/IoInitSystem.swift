@@ -64,7 +64,7 @@ extension Io {
         f.return()
     }
 
-    private static let notifyLists: [GlobalStructure<LIST_ENTRY>] = [
+    static let notifyLists: [GlobalStructure<LIST_ENTRY>] = [
         Global.listHead("PiNotifyHwProfileListHead"), Global.listHead("PiNotifyDeviceInterfaceListHead"),
         Global.listHead("PiNotifyTargetDeviceListHead"),
     ]

@@ -4,15 +4,18 @@
 extension Io {
     /// `IoCreateSymbolicLink(SymbolicLinkName*, DeviceName*) -> status`: 0xC0000035 when the name is taken.
     package static let createSymbolicLink: Routine = .init("IoCreateSymbolicLink", ["SymbolicLinkName", "DeviceName"]) { f in
-        makeLink(f, securityDescriptor: 0)
+        makeLink(f, securityDescriptor: Se.publicDefault.descriptor.dword)
     }
 
-    /// `IoCreateUnprotectedSymbolicLink(SymbolicLinkName*, DeviceName*) -> status`: a link that everybody may change (its security descriptor is
-    /// `SePublicDefaultUnrestrictedSd`; nobody looks at descriptors here).
+    /// `IoCreateUnprotectedSymbolicLink(SymbolicLinkName*, DeviceName*) -> status`: a link that everybody may change (its security
+    /// descriptor has no access control list).
     package static let createUnprotectedSymbolicLink: Routine = .init(
         "IoCreateUnprotectedSymbolicLink", ["SymbolicLinkName", "DeviceName"]
     ) { f in
-        makeLink(f, securityDescriptor: Ob.publicDefaultDescriptor.value)
+        let descriptor = f.structure(SECURITY_DESCRIPTOR.self)
+        f.call(Rtl.createSecurityDescriptor, descriptor, 1)
+        f.call(Rtl.setDaclSecurityDescriptor, descriptor, 1, 0, 0)
+        makeLink(f, securityDescriptor: descriptor.value)
     }
 
     private static func makeLink(_ f: Function, securityDescriptor: Value) {

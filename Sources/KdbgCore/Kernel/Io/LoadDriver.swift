@@ -17,6 +17,7 @@ extension Io {
     /// `NtLoadDriver(DriverServiceName*) -> status`: the path of a service's key. 0xC0000034: there is no such key, or no such file.
     package static let ntLoadDriver: Routine = .init("NtLoadDriver", ["DriverServiceName"]) { f in
         f.pagedCode()
+        f.require(Se.loadDriverPrivilege)
         let name = f.structure(UNICODE_STRING.self)
         let driver = f.local(0)
         let status = f.local(f.call(Ke.captureString, f.argument(0), name))
@@ -116,6 +117,7 @@ extension Io {
     /// `NtUnloadDriver(DriverServiceName*) -> status`: DriverUnload is called when no device of the driver is in use; then the object goes, and with it the image.
     /// 0xC0000010: the driver cannot be unloaded, or is being so.
     package static let ntUnloadDriver: Routine = .init("NtUnloadDriver", ["DriverServiceName"]) { f in
+        f.require(Se.loadDriverPrivilege)
         let handle = f.local(0)
         let object = f.local(0)
         let service = f.stringBuffer(64)

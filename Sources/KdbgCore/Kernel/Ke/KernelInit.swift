@@ -24,7 +24,7 @@ extension Ke {
             "Locks, queues, the idle process and thread; then the executive's phase 0. When it returns, the phase-1 thread waits to run."
         )
     ) { f in
-        f.call(Misc.poInitializePrcb, f.argument(3))
+        f.call(Po.initializePrcb, f.argument(3))
         f.call(setNxPolicy, f.argument(5))
         f.call(getCacheInformation)
         f.call(initSpinLocks)

@@ -30,6 +30,8 @@ extension Ke {
             Io.ntCancelIoFile, Io.ntQueryVolumeInformationFile, Io.ntSetVolumeInformationFile, Io.ntCreateIoCompletion,
             Io.ntOpenIoCompletion, Io.ntQueryIoCompletion, Io.ntSetIoCompletion, Io.ntRemoveIoCompletion, Io.ntUnloadDriver,
             Cm.ntDeleteKey,
+            Se.ntOpenProcessToken, Se.ntOpenProcessTokenEx, Se.ntDuplicateToken, Se.ntQueryInformationToken,
+            Se.ntAdjustPrivilegesToken, Ex.ntAllocateLocallyUniqueId,
         ].map { ($0.name, $0) })
 
     /// Stands in the table for services that do not exist here.

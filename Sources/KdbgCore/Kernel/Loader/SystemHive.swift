@@ -77,13 +77,26 @@ struct SystemHive: Sendable {
                 safeBoot,
                 HiveKey("ServiceGroupOrder", [.init("List", .strings(ServiceGroups.order))]),
                 sessionManager,
-                HiveKey("TimeZoneInformation", [.init("ActiveTimeBias", .number(0)), .init("Bias", .number(0))]),
+                timeZone,
                 HiveKey(
                     "Windows",
                     [
                         .init("CSDVersion", .number(0x200)), .init("Directory", .expandable("%SystemRoot%")),
                         .init("SystemDirectory", .expandable(#"%SystemRoot%\system32"#)),
                     ]),
+            ])
+    }
+
+    /// Greenwich: summer time from the last Sunday of March, 1:00, to the last Sunday of October, 2:00.
+    private static var timeZone: HiveKey {
+        func start(month: UInt8, hour: UInt8) -> [UInt8] { [0, 0, month, 0, 5, 0, hour, 0, 0, 0, 0, 0, 0, 0, 0, 0] }
+        return HiveKey(
+            "TimeZoneInformation",
+            [
+                .init("ActiveTimeBias", .number(0)), .init("Bias", .number(0)), .init("DaylightBias", .number(UInt32(bitPattern: -60))),
+                .init("DaylightName", .string("GMT Daylight Time")), .init("DaylightStart", .binary(start(month: 3, hour: 1))),
+                .init("StandardBias", .number(0)), .init("StandardName", .string("GMT Standard Time")),
+                .init("StandardStart", .binary(start(month: 10, hour: 2))),
             ])
     }
 

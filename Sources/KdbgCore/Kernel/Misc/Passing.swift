@@ -4,22 +4,6 @@ import X86
 
 /// Subsystems that start-up calls in passing (spec/boot.md sections 1.5, 1.6 and 1.8): each does what its row says it sets, no more.
 extension Misc {
-    /// `PopIdle0()`, called by `KiIdleLoop` with interrupts off: STI takes effect after HLT has begun, so a wake-up that came in between is not lost.
-    static let idleFunction: Routine = .init("PopIdle0") { f in
-        f.asm { a in
-            a.sti()
-            a.hlt()
-        }
-        f.return()
-    }
-
-    static let poInitializePrcb: Routine = .bootStep(
-        "1.5 #1", "PoInitializePrcb", ["Prcb"], "Idle routine", "The PRCB's power state gets the routine that halts the processor."
-    ) { f in
-        f.set(f.argument(0, KPRCB.self).address(of: \.PowerState).dword(), idleFunction)
-        f.return()
-    }
-
     static let ppInitSystem: Routine = .bootStep(
         "1.6 #24", "PpInitSystem", ["LoaderBlock"], "Plug and play, phase 0",
         "The resource that guards the device registry, and the empty table of device references."
@@ -38,16 +22,6 @@ extension Misc {
         f.call(Ob.createSimpleType, f.unicode("DebugObject"), 0x28)
         f.return(1)
     }
-
-    static let poInitSystem: Routine = .bootStep(
-        "1.8 #6", "PoInitSystem", ["BootPhase"], "Power, phase 0",
-        "What the machine can do about power; PopAcpiPresent when the loader saw ACPI."
-    ) { f in
-        f.set(acpiPresent.dword, Ke.loader.Extension.AcpiTable != 0)
-        f.return(1)
-    }
-
-    static let acpiPresent: Global = .init("PopAcpiPresent")
 
     static let ccInitializeCacheManager: Routine = .bootStep(
         "1.8 #18", "CcInitializeCacheManager", [], "Cache manager",
@@ -77,20 +51,10 @@ extension Misc {
         f.return()
     }
 
-    static let fsRtlInitSystem: Routine = .bootStep(
-        "1.8 #21", "FsRtlInitSystem", [], "File-system library", "Resources that file systems would share; the one here shares none.")
     static let ppInitSystemPhase1: Routine = .bootStep(
         "1.8 #24", "PpInitSystemPhase1", [], "Plug and play, phase 1", "Says TRUE at once; 20 %."
     ) { f in
         f.call(inbvUpdateProgressBar, 20)
-        f.return(1)
-    }
-
-    static let lpcInitSystem: Routine = .bootStep(
-        "1.8 #25", "LpcInitSystem", [], "Local procedure calls", "The types Port and WaitablePort."
-    ) { f in
-        f.call(Ob.createSimpleType, f.unicode("Port"), 0x50)
-        f.call(Ob.createSimpleType, f.unicode("WaitablePort"), 0x50)
         f.return(1)
     }
 
@@ -100,21 +64,5 @@ extension Misc {
     ) { f in
         f.call(inbvSetProgressBarSubset, 25, 75)
         f.return()
-    }
-
-    static let poInitSystemPhase1: Routine = .bootStep(
-        "1.8 #32", "PopInitSystemPhase1", [], "Power, phase 1", "Notification of buttons and lid through the root device; 90 %."
-    ) { f in
-        f.call(inbvUpdateProgressBar, 90)
-        f.return(1)
-    }
-
-    static let seRmInitPhase1: Routine = .bootStep(
-        "1.8 #35", "SeRmInitPhase1", [], "Reference monitor",
-        "The security subsystem would get its command port; 100 %. The logo is done with: strings are shown from here on."
-    ) { f in
-        f.call(inbvUpdateProgressBar, 100)
-        f.call(finalizeBootLogo)
-        f.return(1)
     }
 }

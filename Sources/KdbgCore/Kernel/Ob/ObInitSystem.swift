@@ -13,11 +13,12 @@ extension Ob {
         "ObpInitPhase0", section: .initialization,
         step: .init(
             "1.6 #21", "Object manager, phase 0",
-            "A lookaside list for creation records, the kernel's handle table and the types Type, Directory and SymbolicLink come into being. There is no name space yet: objects can be made, but not named."
+            "A lookaside list for creation records, the cache of security descriptors, the kernel's handle table and the types Type, Directory and SymbolicLink come into being. There is no name space yet: objects can be made, but not named."
         )
     ) { f in
         f.call(Ke.initializeEvent, defaultObject, 0, 1)
         f.call(initializeLookasides)
+        f.call(initDescriptorCache)
         let table = f.call(createHandleTable, 0)
         f.if(table == 0) { f.return(0) }
         f.set(kernelHandleTable.dword, table)

@@ -102,7 +102,14 @@ extension Ob {
                 f.return(status)
             }
         }
-        f.if(found == object) { f.call(assignSecurity, header) }
+        f.if(found == object) {
+            let secured = f.local(f.call(assignSecurity, header))
+            f.if(secured.isError) {
+                f.call(makeTemporaryObject, object)
+                f.call(dereferenceObject, object)
+                f.return(secured)
+            }
+        }
         f.call(freeCreateInformation, header)
         f.exchangeAdd(Pointer<OBJECT_HEADER>.of(found).PointerCount, f.argument(3))
         f.if(f.argument(4) != 0) { f.set(f.argument(4).dword(), found) }

@@ -109,6 +109,7 @@ extension Ob {
 
     /// `NtMakePermanentObject(Handle) -> status`: the name stays when the last handle goes.
     package static let ntMakePermanentObject: Routine = .init("NtMakePermanentObject", ["Handle"]) { f in
+        f.require(Se.createPermanentPrivilege)
         let object = f.local(0)
         let mode = f.local(currentThread.Tcb.PreviousMode)
         let status = f.call(referenceObjectByHandle, f.argument(0), 0, 0, mode, f.address(of: object), 0)

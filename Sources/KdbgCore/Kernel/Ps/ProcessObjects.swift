@@ -52,6 +52,9 @@ extension Ps {
         f.set(process.address(of: \.ObjectTable).dword(), table)
         f.set(table.address(of: \.QuotaProcess).dword(), process)
         f.set(table.UniqueProcessId, process.UniqueProcessId)
+        f.set(bootAccessToken.dword, f.call(referencePrimaryToken, Ke.initialProcess.pointer))
+        f.call(initializeProcessSecurity, 0, process)
+        f.call(Ob.fastDereferenceObject, Ke.initialProcess.pointer.address(of: \.Token), bootAccessToken.dword)
         f.call(enterProcess, process)
         f.set(initialSystemProcess.dword, process)
         f.return()
@@ -72,6 +75,12 @@ extension Ps {
             f.set(f.argument(1).dword(), 0)
             f.return(Status.insufficientResources)
         }
+        let secured = f.call(initializeProcessSecurity, parent, process)
+        f.if(secured.isError) {
+            f.call(Ob.dereferenceObject, process)
+            f.set(f.argument(1).dword(), 0)
+            f.return(secured)
+        }
         f.call(enterProcess, process)
         f.return(Status.success)
     }
@@ -86,6 +95,7 @@ extension Ps {
         f.call(Ob.killProcess, process)
         f.if(process.SectionObject != 0) { f.call(Ob.dereferenceObject, process.SectionObject) }
         f.call(Mm.deleteProcessAddressSpace, process)
+        f.call(deleteProcessSecurity, process)
         f.if(process.UniqueProcessId != 0) { f.call(Ob.destroyHandle, cidTable.dword, process.UniqueProcessId) }
         f.return()
     }

@@ -12,10 +12,22 @@ extension Se {
 
     static let initializationPhase0: Routine = .bootStep(
         "1.6 #22", "SepInitializationPhase0", [], "Security, phase 0",
-        "The type Token. Access is never checked here, so there are no privileges, SIDs or tokens."
+        """
+        The well-known SIDs, the numbers of the privileges, the system's default lists and descriptors, the type Token, and the first token, which the Idle and the \
+        System process share: Local System, in Administrators, Everyone and Authenticated Users. Without pool for any of it bugcheck 0x5F.
+        """
     ) { f in
-        f.call(Ob.createSimpleType, f.unicode("Token"), 0x80)
-        f.return(1)
+        f.call(initPrivileges)
+        f.if(f.call(initSecurityIDs) == 0) { f.return(0) }
+        f.if(f.call(initDACLs) == 0) { f.return(0) }
+        f.if(f.call(initSDs) == 0) { f.return(0) }
+        f.if(f.call(tokenInitialization) == 0) { f.return(0) }
+        let token = f.local(f.call(createSystemProcessToken))
+        f.if(token == 0) { f.return(0) }
+        f.set(token.as(TOKEN.self).TokenInUse, 1)
+        f.call(Ob.initializeFastReference, Ke.initialProcess.pointer.address(of: \.Token), token)
+        // With the process's references in place, it gets a descriptor as any object would.
+        f.return(f.call(Ob.insertObject, token, 0, 0, 0, 0, 0).isSuccess)
     }
 
     static let initializationPhase1: Routine = .bootStep(

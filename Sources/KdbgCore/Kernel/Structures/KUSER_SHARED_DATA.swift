@@ -11,6 +11,7 @@ package struct KUSER_SHARED_DATA: Structure {
     package let ImageNumberLow = Field.u16(0x2C)
     package let ImageNumberHigh = Field.u16(0x2E)
     package let NtSystemRoot = ArrayField(0x30, count: 260, stride: 2, of: "USHORT")
+    package let TimeZoneId = Field.u32(0x240)
     package let NtProductType = Field.u32(0x264)
     package let NtMajorVersion = Field.u32(0x26C)
     package let NtMinorVersion = Field.u32(0x270)
