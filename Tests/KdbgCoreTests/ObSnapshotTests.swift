@@ -82,7 +82,10 @@ struct ObSnapshotTests {
             let object = run.object(path)
             let parent = run.object(String(path[..<path.lastIndex(of: "\\")!]))
             #expect(run.read(object - 0x18 - run.byte(object - 0x0C)) == parent, "\(path)")
-            #expect(run.byte(object - 0x18 + 0x0F) & 0x30 == 0x30 && run.read(object - 4) == run.address("SePublicDefaultUnrestrictedSd"))
+            // Permanent, with a descriptor, which is the cache's: self-relative, of Administrators.
+            let descriptor = run.read(object - 4)
+            #expect(run.byte(object - 0x18 + 0x0F) & 0x30 == 0x30 && run.read(descriptor) == 0x8004_0001, "\(path)")
+            #expect(run.read(descriptor + run.read(descriptor + 4) + 12) == 544 && run.read(descriptor - 8) >= 1)
             #expect(run.counts(object)[1] == 0)
         }
     }

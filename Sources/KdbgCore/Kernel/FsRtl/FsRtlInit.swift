@@ -2,6 +2,9 @@
 
 /// What file systems share: locks for paging I/O, and lists of small blocks (spec/boot.md section 1.8 #21).
 extension FsRtl {
+    /// For drivers.
+    package static let exports: [any Item] = [allocateResource]
+
     /// How many locks there are.
     package static let resourceCount: UInt32 = 16
     /// `FsRtlPagingIoResources`: the address of sixteen ERESOURCEs in nonpaged pool, tag 'FSrs'.

@@ -15,6 +15,8 @@ extension Io {
         // error.c
         allocateErrorLogEntry, allocateGenericErrorLogEntry, freeErrorLogEntry, writeErrorLogEntry, raiseHardError,
         raiseInformationalHardError, setThreadHardErrorMode,
+        // pnpnotify.c
+        registerPlugPlayNotification, unregisterPlugPlayNotification,
         // iotimer.c
         initializeTimer, startTimer, stopTimer,
         // iowork.c

@@ -4,5 +4,7 @@
 ///
 /// Each component lists its own, by topic; the order here is that of the export table behind the imported names.
 package enum KernelExports {
-    package static let all: [any Item] = Io.exports + Io.requestExports + Cm.exports + Ke.exports + Ob.exports + Mm.exports + Hal.exports
+    package static let all: [any Item] =
+        Io.exports + Io.requestExports + Cm.exports + Ke.exports + Ob.exports + Mm.exports + Se.exports
+        + FsRtl.exports + Hal.exports
 }

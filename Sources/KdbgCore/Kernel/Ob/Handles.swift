@@ -28,7 +28,12 @@ extension Ob {
             f.set(table, f.call(handleTable, 0, 1))
         }
         f.if(table == 0) { f.return(Status.insufficientResources) }
-        let access = f.local(f.call(mapGenericMask, f.argument(3), header.Type))
+        let access = f.local(0)
+        // Who makes an object may do what he wants with it.
+        let mode = f.local(f.argument(5))
+        f.if(f.argument(0) == OpenReason.create) { f.set(mode, 0) }
+        let allowed = f.local(f.call(checkObjectAccess, f.argument(1), f.argument(3), mode, f.address(of: access)))
+        f.if(allowed.isError) { f.return(allowed) }
         let status = f.call(
             incrementHandleCount, f.argument(1), f.argument(2), access, f.argument(0), f.argument(5), f.argument(4), process)
         f.if(status.isError) { f.return(status) }
