@@ -112,7 +112,7 @@ struct SeAccessTests {
 
     @Test func userModeIsAsked() {
         let closed = event(descriptor([]), name: #"\Closed"#)
-        let open = event(name: #"\Open"#)
+        let ajar = event(name: #"\Open"#)
         func open(_ attributes: UInt32, mode: UInt32, access: UInt32 = 3) -> UInt32? {
             let handle = run.scratch(4)
             // No handle of the kernel's for user mode.
@@ -120,6 +120,6 @@ struct SeAccessTests {
             return run.invoke("ObOpenObjectByName", attributes, 0, mode, 0, access, 0, handle)
         }
         #expect(open(closed.attributes, mode: 0) == 0 && open(closed.attributes, mode: 1) == 0xC000_0022)
-        #expect(open(open.attributes, mode: 1) == 0)
+        #expect(open(ajar.attributes, mode: 1) == 0)
     }
 }

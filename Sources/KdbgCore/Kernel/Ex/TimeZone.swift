@@ -42,7 +42,7 @@ extension Ex {
             let handle = f.local(0)
             f.if(f.call(Io.openRegistryKeyEx, f.address(of: handle), 0, f.unicode(key), 0x2_0006).isSuccess) {
                 f.call(Cm.zwSetValueKey, handle, f.unicode("ActiveTimeBias"), 0, ValueType.number, f.address(of: bias), 4)
-                f.call(Ob.ntClose, handle)
+                f.call(Ob.zwClose, handle)
             }
         }
         f.return(1)
@@ -73,7 +73,7 @@ extension Ex {
             f.call(readTimeZoneValue, handle, f.unicode(name), field, size)
         }
         f.set(status, f.call(readTimeZoneValue, handle, f.unicode("Bias"), information.address(of: \.Bias), 4))
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.return(status)
     }
 

@@ -20,11 +20,11 @@ extension Se {
         let status = f.local(f.call(Ex.ntCreateEvent, f.address(of: handle), 0x1F_0003, attributes, 0, 0))
         f.if(status.isError) { f.return(0) }
         f.set(status, f.call(Ob.referenceObjectByHandle, handle, 0x10_0000, 0, 0, f.address(of: object), 0))
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.if(status.isError) { f.return(0) }
         f.set(lsaInitEvent.dword, object)
         f.if(f.call(Ps.createSystemThread, f.address(of: handle), 0x1F_03FF, 0, 0, 0, commandServerThread, 0).isError) { f.return(0) }
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.call(Misc.inbvUpdateProgressBar, 100)
         f.call(Misc.finalizeBootLogo)
         f.return(1)

@@ -49,9 +49,9 @@ extension Se {
         f.set(eventAttributes.RootDirectory, directory)
         // GENERIC_WRITE, a notification event that is not set.
         let status = f.local(f.call(Ex.ntCreateEvent, f.address(of: handle), 0x4000_0000, eventAttributes, 0, 0))
-        f.call(Ob.ntClose, directory)
+        f.call(Ob.zwClose, directory)
         f.if(status.isError) { f.return(0) }
-        f.call(Ob.ntClose, handle)
+        f.call(Ob.zwClose, handle)
         f.call(Misc.inbvUpdateProgressBar, 10)
         f.return(1)
     }
