@@ -8,7 +8,8 @@ package enum CommandTable {
         + MiscellaneousCommands.rows + PoolCommands.rows + PageCommands.rows + CacheCommands.rows + HandleCommands.rows
         + SymbolCommands.rows
         + MemoryCommands.rows + ObjectCommands.rows + RegistryCommands.rows + RequestCommands.rows
-        + ProcessorCommands.rows + KernelStateCommands.rows + TokenCommands.rows + AnalyzeCommands.rows + FaultCommands.rows + GoalCommands.rows
+        + ProcessorCommands.rows + KernelStateCommands.rows + TokenCommands.rows
+        + AnalyzeCommands.rows + FaultCommands.rows + GoalCommands.rows
         + ScriptingCommands.rows
         + PrintCommand.rows
 
