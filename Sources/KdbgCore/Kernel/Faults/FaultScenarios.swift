@@ -2,7 +2,8 @@
 
 extension FaultScenario {
     /// All of them. A new one is a row here; `FaultScenarioTests` has what must come of it.
-    package static let all: [FaultScenario] = tooEarly + ofHardware + ofProviders + ofVolume + ofSessionManager + ofDebugger
+    package static let all: [FaultScenario] =
+        tooEarly + ofHardware + ofProviders + ofVolume + ofSessionManager + ofDebugger
         + ofSecurity
 
     /// Calls from other places than `KdDebuggerInitialize1` (spec/boot.md sections 3.1 and 3.2).
