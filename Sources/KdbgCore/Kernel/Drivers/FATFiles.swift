@@ -52,7 +52,10 @@ enum FATFiles {
         f.if(status.isSuccess) {
             f.set(fcb.Attributes, fcb.Attributes | 0x20)
             f.set(status, f.call(FATDirectory.updateEntry, vcb, fcb))
-            f.if(status.isSuccess) { f.call(finishTransfer, irp, stack.FileObject, offset, length) }
+            f.if(status.isSuccess) {
+                f.call(Mm.updateDataSection, fcb.SectionObjectPointers, offset, irp.UserBuffer, length)
+                f.call(finishTransfer, irp, stack.FileObject, offset, length)
+            }
             f.call(FATCommands.trace, fcb, f.text("written"))
         }
         // Without write-through the disk may keep it in its cache until somebody flushes.

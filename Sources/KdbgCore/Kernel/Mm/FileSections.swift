@@ -3,16 +3,16 @@
 /// Sections of files: who has mapped a file already, and the rights that mapping it takes.
 extension Mm {
     private static let createParameters = [
-        "SectionObject", "ObjectAttributes", "SectionPageProtection", "AllocationAttributes", "FileHandle", "FileObject",
+        "SectionObject", "ObjectAttributes", "MaximumSize", "SectionPageProtection", "AllocationAttributes", "FileHandle", "FileObject",
     ]
 
-    /// `MiCreateFileSection(Section**, ObjectAttributes*, Protection, Attributes, FileHandle, FileObject*) -> status`: the file by a handle with the rights that the protection takes, or by
+    /// `MiCreateFileSection(Section**, ObjectAttributes*, MaximumSize* or NULL, Protection, Attributes, FileHandle, FileObject*) -> status`: the file by a handle with the rights that the protection takes, or by
     /// its object. 0xC0000020: its file system maps nothing.
     static let createFileSection: Routine = .init("MiCreateFileSection", createParameters, section: .page) { f in
-        let object = f.local(f.argument(5))
+        let object = f.local(f.argument(6))
         f.if(object == 0) {
             let status = f.call(
-                Ob.referenceObjectByHandle, f.argument(4), f.call(fileAccessFor, f.argument(2)), Io.fileObjectType.dword,
+                Ob.referenceObjectByHandle, f.argument(5), f.call(fileAccessFor, f.argument(3)), Io.fileObjectType.dword,
                 currentThread.Tcb.PreviousMode, f.address(of: object), 0)
             f.if(status.isError) { f.return(status) }
         } else: {
@@ -22,15 +22,19 @@ extension Mm {
         let status = f.local(Status.invalidFileForSection)
         let segment = f.local(0)
         f.if(file.SectionObjectPointer != 0) {
-            f.if((f.argument(3) & Value(SectionAttribute.image)) != 0) {
+            f.if((f.argument(4) & Value(SectionAttribute.image)) != 0) {
                 f.set(status, f.call(imageSegment, file, f.address(of: segment)))
             } else: {
-                f.set(status, Status.notImplemented)
+                f.set(status, f.call(dataSegment, file, f.argument(3), f.address(of: segment)))
             }
         }
         f.if(status.isSuccess) {
-            f.set(status, f.call(createSectionObject, f.argument(1), segment, f.argument(2), f.argument(0)))
+            f.set(status, f.call(createSectionObject, f.argument(1), segment, f.argument(3), f.argument(0)))
             f.call(releaseControlArea, segment.as(SEGMENT.self).ControlArea, 1, 0)
+            f.if(status.isSuccess && f.argument(2) != 0 && (f.argument(4) & Value(SectionAttribute.image)) == 0) {
+                f.set(status, f.call(limitSection, f.argument(0).dword(), f.argument(2)))
+                f.if(status.isError) { f.call(Ob.dereferenceObject, f.argument(0).dword()) }
+            }
         }
         f.call(Ob.dereferenceObject, file)
         f.return(status)
@@ -60,7 +64,7 @@ extension Mm {
     }
 
     /// `MiReferenceSegment(Cell*) -> SEGMENT* or NULL`: what a file is mapped as already, with one more section reference.
-    private static let referenceSegment: Routine = .init("MiReferenceSegment", ["Cell"]) { f in
+    static let referenceSegment: Routine = .init("MiReferenceSegment", ["Cell"]) { f in
         let segment = f.local(0)
         let irql = f.call(Hal.raiseIrqlToDpcLevel)
         let area = f.local(f.argument(0).dword()).as(CONTROL_AREA.self)
@@ -73,7 +77,7 @@ extension Mm {
     }
 
     /// `MiEnterSegment(Cell*, Segment*) -> SEGMENT*`, with a section reference: the file knows its segment from now on. When somebody else was faster it is theirs, and ours goes.
-    private static let enterSegment: Routine = .init("MiEnterSegment", ["Cell", "Segment"]) { f in
+    static let enterSegment: Routine = .init("MiEnterSegment", ["Cell", "Segment"]) { f in
         let irql = f.call(Hal.raiseIrqlToDpcLevel)
         let segment = f.local(f.call(referenceSegment, f.argument(0)))
         f.if(segment == 0) {

@@ -221,7 +221,8 @@ extension Mm {
         }
         f.if(f.call(makeProtectionMask, f.argument(4)) == 0xFFFF_FFFF || f.argument(4) == 1) { f.return(Status.invalidPageProtection) }
         f.if(f.argument(6) != 0 || f.argument(7) != 0) {
-            f.return(f.call(createFileSection, f.argument(0), f.argument(2), f.argument(4), attributes, f.argument(6), f.argument(7)))
+            f.return(
+                f.call(createFileSection, f.argument(0), f.argument(2), size, f.argument(4), attributes, f.argument(6), f.argument(7)))
         }
         f.if((attributes & Value(SectionAttribute.image)) != 0) { f.return(Status.invalidFileForSection) }
         f.if(size.isNull || (size.LowPart == 0 && size.HighPart == 0)) { f.return(Status.invalidParameter4) }
