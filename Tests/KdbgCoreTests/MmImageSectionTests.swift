@@ -167,6 +167,28 @@ struct MmImageSectionTests {
         #expect(guest.open("smss.exe", access: 0x10_0002).status == 0)
     }
 
+    @Test func ringThreeMapsImagesToo() {
+        let run = UserModeRun { f in
+            let attributes = f.objectAttributes(f.unicode(#"\SystemRoot\System32\ntdll.dll"#), ObjectAttribute.caseInsensitive)
+            let result = f.structure(IO_STATUS_BLOCK.self)
+            let (file, section, base, size) = (f.local(0), f.local(0), f.local(0), f.local(0))
+            f.leave(0, f.call(NtDll.service("NtOpenFile"), f.address(of: file), 0x10_0021, attributes, result, 5, 0x60))
+            let create = NtDll.service("NtCreateSection")
+            f.leave(1, f.call(create, f.address(of: section), 0xF_001F, 0, 0, 0x10, 0x0100_0000, file))
+            f.leave(
+                2,
+                f.call(
+                    NtDll.service("NtMapViewOfSection"), section, 0xFFFF_FFFF as Value, f.address(of: base), 0, 0, 0, f.address(of: size),
+                    2,
+                    0, 4))
+            f.leave(3, base.word())
+            f.leave(4, size)
+            f.call(NtDll.service("NtTerminateProcess"), 0xFFFF_FFFF as Value, 6)
+        }
+        #expect(run.exitStatus == 6)
+        #expect((0..<5).map(run.result) == [0, 0, 0x4000_0003, 0x5A4D, UserPrograms.systemDll.image.size])
+    }
+
     @Test func whatIsNoImageIsRefused() {
         let file = SessionManager.image.file
         func changed(_ offset: Int, _ value: UInt32, bytes: Int = 4) -> [UInt8] {

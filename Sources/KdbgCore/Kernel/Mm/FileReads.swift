@@ -14,12 +14,16 @@ extension Mm {
         // The packet takes one reference along.
         f.call(Ob.referenceObject, file)
         f.call(Ob.referenceObject, file)
-        // FILE_STANDARD_INFORMATION, class 5; EndOfFile is at 8.
+        f.zero(information, 0x18)
+        // The kernel asks, whoever wants the section. FILE_STANDARD_INFORMATION, class 5; EndOfFile is at 8.
+        let mode = f.local(currentThread.Tcb.PreviousMode)
+        f.set(currentThread.Tcb.PreviousMode, 0)
         let status = f.local(f.call(Io.fileInformation, Major.queryInformation, file, result, information, 0x18, 5))
         f.if(status == Status.pending) {
             f.call(Ke.waitForSingleObject, file.address(of: \.Event), 0, 0, 0, 0)
             f.set(status, result.Status)
         }
+        f.set(currentThread.Tcb.PreviousMode, mode)
         f.call(Ob.dereferenceObject, file)
         f.if(status.isError) { f.return(status) }
         f.if(information.dword(12) != 0 || information.dword(8) > largestMappedFile.value) { f.return(Status.sectionTooBig) }
