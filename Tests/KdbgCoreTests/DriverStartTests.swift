@@ -37,6 +37,17 @@ struct DriverStartTests {
         #expect(run.string(run.read(disk + 0x18) + 0x0C) == "Disk")
     }
 
+    /// Flags: legacy drivers that have made a device keep DRVO_LEGACY (2); those of plug and play never had it, and who made no device loses it.
+    @Test func legacyDriversAreMarked() {
+        let run = KernelRun()
+        run.run(to: "IopFinishBootDrivers", limit: 3_000_000_000)
+        for (name, flags) in [("sacdrv", 0x12), ("ksecdd", 0x12), ("NMIDebug", 0x10), ("BusLogic", 0x10), ("Disk", 0x10), ("swenum", 0x10)]
+        {
+            #expect(run.read(run.object(#"\Driver\"# + name) + 8) == UInt32(flags), "\(name)")
+        }
+        #expect(run.read(run.object(#"\Driver\PnpManager"#) + 8) == 0x14)
+    }
+
     /// Groups decide; a driver without a listed group comes last; the loader's order stays inside a group, whatever the tags say.
     @Test func groupsDecide() {
         let names = started(

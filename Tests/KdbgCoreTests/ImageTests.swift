@@ -90,6 +90,45 @@ import X86
         }
     }
 
+    /// Spec/boot.md section 5.21, and what HAL and drivers must find; nothing that NT's components keep to themselves.
+    @Test("export tables hold what NT exports, and nothing private")
+    func exportTables() throws {
+        let images = SystemImages.link(drivers: DriverImage.all).images.map(\.image)
+        let kernel = try #require(images.first { $0.module == .kernel })
+        let names = Set(kernel.exports.map(\.name))
+        let wanted = [
+            "KeLoaderBlock", "PsInitialSystemProcess", "IoDriverObjectType", "IoDeviceObjectType", "IoFileObjectType", "HalDispatchTable",
+            "HalPrivateDispatchTable",
+            "KdDebuggerEnabled", "KdDebuggerNotPresent", "KdEnteredDebugger", "NtGlobalFlag", "NtBuildNumber", "InitSafeBootMode",
+        ]
+        #expect(Set(wanted).subtracting(names) == [])
+        #expect(!names.contains("PsLoadedModuleList"))
+        let components = ["Cmp", "Exp", "Halp", "Iop", "Kdp", "Ki", "Mi", "Obp", "Pi", "Psp", "Rtlp", "Sep"]
+        // The HAL's, with these names in NT too.
+        let known: Set = ["KiDeliverApc", "KiDispatchInterrupt"]
+        for image in images {
+            let exposed = image.exports.map(\.name).filter { name in
+                components.contains { name.hasPrefix($0) && name.dropFirst($0.count).first?.isUppercase == true }
+            }
+            #expect(Set(exposed).subtracting(known) == [], "\(image.module.name)")
+        }
+    }
+
+    /// A WDM driver is one that joins the stacks of devices that plug and play has found.
+    @Test("the WDM bit is that of plug-and-play drivers")
+    func wdmDrivers() {
+        let libraries = ["cdrom.sys", "classpnp.sys", "usbport.sys", "usbd.sys"]
+        for file in SystemImages.link(drivers: DriverImage.all).images {
+            let name = file.image.module.name
+            let joins = file.image.imports.contains { $0.names.contains { $0.name == "IoAttachDeviceToDeviceStack" } }
+            let expected = name.hasSuffix(".sys") && (joins || libraries.contains(name))
+            // DllCharacteristics of the optional header.
+            let header = Int(file.file[0x3C]) | Int(file.file[0x3D]) << 8
+            let bits = UInt16(file.file[header + 0x5E]) | UInt16(file.file[header + 0x5F]) << 8
+            #expect(bits == (expected ? 0x2000 : 0), "\(name)")
+        }
+    }
+
     @Test("the DOS program says what it is and ends with exit code 1")
     func dosProgram() throws {
         let bytes = try #require(SystemImages.files().first).bytes

@@ -271,4 +271,22 @@ struct IoRegistryTests {
         #expect(lines.contains { $0.lowercased() == "loaded driver disk.sys" })
         #expect(run.byte(run.address("IopBootLogFile")) == 1)
     }
+
+    /// The root of the device tree has a key of its own (spec/boot.md 1.9 #8).
+    @Test func rootDeviceHasItsKey() {
+        let run = KernelRun()
+        run.run(to: "WmiInitialize", limit: 3_000_000_000)
+        let key = #"\Registry\Machine\System\CurrentControlSet\Enum\Root\HTREE\ROOT\0"#
+        #expect(run.invoke("ZwOpenKey", run.scratch(4), 0x2_0019, run.attributes(key)) == 0)
+    }
+
+    /// The loader's name of the boot device outlives the loader's memory (spec/boot.md 1.8 #34 and section 6, arcname.c).
+    @Test func bootDeviceNameStays() {
+        let run = KernelRun()
+        run.run(to: "ExpLoadInitialProcess", limit: 3_000_000_000)
+        let name = run.variable("IoLoaderArcBootDeviceName")
+        let bytes = (0..<64).map { UInt8(truncatingIfNeeded: run.byte(name + $0)) }
+        #expect(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) == "multi(0)disk(0)rdisk(0)partition(1)")
+        #expect(run.variable("KeLoaderBlock") == 0)
+    }
 }

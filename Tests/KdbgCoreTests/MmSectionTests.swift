@@ -16,7 +16,7 @@ struct MmSectionTests {
     /// Every routine that is linked, with what it refers to.
     private static let references: [(routine: Routine, targets: [AnyItem])] = {
         var result: [(routine: Routine, targets: [AnyItem])] = []
-        var work = ([Ke.systemStartup, Kd.comEntry] + DriverImage.all.map(\.entry)).map { AnyItem($0) }
+        var work = ([Ke.systemStartup, KdCom.debuggerInitialize0] + DriverImage.all.map(\.entry)).map { AnyItem($0) }
         var known = Set(work)
         var next = 0
         while next < work.count {

@@ -54,6 +54,7 @@ extension Function {
 
     /// CALL, through the import table when the routine is in another image.
     private func emitCall(_ routine: Routine) {
+        let routine = routine.forCaller(in: self.routine.module)
         let item = AnyItem(routine)
         if routine.module == self.routine.module {
             assembler.call(symbol(item))

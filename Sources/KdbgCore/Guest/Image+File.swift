@@ -94,7 +94,7 @@ extension Image {
         let checksumField = file.bytes.count
         file.dword(0)
         file.word(1)
-        file.word(module.name.hasSuffix(".sys") ? 0x2000 : 0)
+        file.word(isWDMDriver ? 0x2000 : 0)
         for value in [0x40000, 0x1000, 0x100000, 0x1000, 0, 16] as [UInt32] { file.dword(value) }
         let cells = imports.first?.cells ?? 0
         let cellBytes = imports.reduce(0) { $0 + 4 * UInt32($1.names.count + 1) }

@@ -46,6 +46,8 @@ package struct Image: Sendable {
     var symbols: [Symbol] = []
     var lines: [(rva: UInt32, line: SourceLine)] = []
     var steps: [(rva: UInt32, step: BootStep)] = []
+    /// The linker was told that it is a WDM driver: DllCharacteristics says so.
+    var isWDMDriver = false
     var importDirectory: (rva: UInt32, size: UInt32) = (0, 0)
     var exportDirectory: (rva: UInt32, size: UInt32) = (0, 0)
     var relocationDirectory: (rva: UInt32, size: UInt32) = (0, 0)

@@ -40,12 +40,13 @@ struct Linker {
     private var imported: [Module: Set<AnyItem>] = [:]
 
     /// Links the images of `modules`, in that order, with everything that the entry points and the exports reach. An image exports what others
-    /// import, and what `exports` names whether anybody imports it or not; `aliases` are further names of what is in there.
+    /// import, and what `exports` names whether anybody imports it or not; `aliases` are further names of what is in there. What is `kept` is in its image, but
+    /// not exported for that.
     mutating func link(
-        _ modules: [Module], entries: [Routine], exports: [any Item] = [], aliases: [(name: String, item: any Item)] = []
+        _ modules: [Module], entries: [Routine], exports: [any Item] = [], kept: [any Item] = [], aliases: [(name: String, item: any Item)] = []
     ) -> [Image] {
         for module in modules { _ = index(of: module) }
-        var work = entries.map { AnyItem($0) } + exports.map { AnyItem($0) }
+        var work = entries.map { AnyItem($0) } + (exports + kept).map { AnyItem($0) }
         var next = 0
         while next < work.count {
             let item = variant.item(for: work[next])

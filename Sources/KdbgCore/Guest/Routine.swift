@@ -14,6 +14,8 @@ package struct Routine: Item {
     package let step: Step?
     let body: Body
     package let declaration: Declaration
+    /// The name of the copy that each other image has that calls it; nil: they import it.
+    var copyName: String?
     package var content: ItemContent { .routine(self) }
 
     /// Who takes the arguments off the stack.

@@ -16,6 +16,8 @@ package struct DriverImage: Sendable {
     package var start: UInt32
     /// The driver object's path, where it is not made of the service's name.
     package var objectName: String?
+    /// A WDM driver: its devices are those that plug and play reports, and its image says so (DllCharacteristics 0x2000). The others are legacy drivers.
+    package var isPlugAndPlay: Bool
     /// DriverEntry, the image's entry point; its module names the file. With a sentence about the driver it is a boot step.
     package let entry: Routine
 
@@ -23,7 +25,7 @@ package struct DriverImage: Sendable {
 
     package init(
         service: String, group: String, tag: UInt32? = nil, errorControl: UInt32 = 1, type: UInt32 = 1, start: UInt32 = 0,
-        objectName: String? = nil, entry: Routine, about: String? = nil
+        objectName: String? = nil, isPlugAndPlay: Bool = false, entry: Routine, about: String? = nil
     ) {
         self.service = service
         self.group = group
@@ -32,6 +34,7 @@ package struct DriverImage: Sendable {
         self.type = type
         self.start = start
         self.objectName = objectName
+        self.isPlugAndPlay = isPlugAndPlay
         self.entry =
             about.map { about in
                 entry.asStep(.init(start == 1 ? "1.9 #21" : "1.9.1 #5", "DriverEntry of \(entry.module.name)", about))

@@ -10,6 +10,8 @@ enum DriverLibrary {
 
     /// Their entry points, which nobody calls, and what they export besides what drivers import.
     static let modules = [scsiPort, classPnp, usbPort, usbD]
+    /// Those that serve WDM drivers; SCSI adapters are looked for by their drivers themselves.
+    static let plugAndPlay = [classPnp, usbPort, usbD]
     static let entries = modules.map(entry)
     static let exports = modules.map(initialize)
 

@@ -12,46 +12,49 @@ extension DriverImage {
                 "The emergency management console, for servers that are looked after over a serial line. There is none here, so nobody opens its device."
         ),
         .init(
-            service: "acpi", group: "Boot Bus Extender", tag: 1, entry: bus("acpi.sys", "ACPI", #"ACPI\PNP0A03"#, isUnique: true),
+            service: "acpi", group: "Boot Bus Extender", tag: 1, isPlugAndPlay: true,
+            entry: bus("acpi.sys", "ACPI", #"ACPI\PNP0A03"#, isUnique: true),
             about: "The bus that the HAL has reported: it describes the devices of the board, here the PCI bus."),
         .init(
-            service: "Pci", group: "Boot Bus Extender", tag: 2, entry: bus("pci.sys", "Pci", #"PCI\CC_0101"#, instance: "09"),
+            service: "Pci", group: "Boot Bus Extender", tag: 2, isPlugAndPlay: true,
+            entry: bus("pci.sys", "Pci", #"PCI\CC_0101"#, instance: "09"),
             about: "The PCI bus: it finds the disk controller and reports it to plug and play."),
         .init(
-            service: "isapnp", group: "Boot Bus Extender", tag: 3, errorControl: 0, entry: bus("isapnp.sys", "Isa", nil),
+            service: "isapnp", group: "Boot Bus Extender", tag: 3, errorControl: 0, isPlugAndPlay: true,
+            entry: bus("isapnp.sys", "Isa", nil),
             about: "The ISA bus. Nothing plugs in there."),
         .init(
-            service: "partmgr", group: "Boot Bus Extender", errorControl: 0, entry: PartitionManager.entry,
+            service: "partmgr", group: "Boot Bus Extender", errorControl: 0, isPlugAndPlay: true, entry: PartitionManager.entry,
             about: "Sits on each disk and makes a device of each of its partitions."),
         .init(
-            service: "usbccgp", group: "Boot Bus Extender", entry: SimpleDriver.usbccgp.entry,
+            service: "usbccgp", group: "Boot Bus Extender", isPlugAndPlay: true, entry: SimpleDriver.usbccgp.entry,
             about: "USB devices with several functions. There is no USB here; the driver registers with usbd.sys and waits."),
         .init(
-            service: "usbehci", group: "Boot Bus Extender", entry: SimpleDriver.usbehci.entry,
+            service: "usbehci", group: "Boot Bus Extender", isPlugAndPlay: true, entry: SimpleDriver.usbehci.entry,
             about: "USB 2 host controllers. The driver registers with its port library, usbport.sys, and waits for one."),
         .init(
-            service: "usbhub", group: "Boot Bus Extender", entry: SimpleDriver.usbhub.entry,
+            service: "usbhub", group: "Boot Bus Extender", isPlugAndPlay: true, entry: SimpleDriver.usbhub.entry,
             about: "USB hubs, root hubs among them."),
         .init(
-            service: "usbohci", group: "Boot Bus Extender", entry: SimpleDriver.usbohci.entry,
+            service: "usbohci", group: "Boot Bus Extender", isPlugAndPlay: true, entry: SimpleDriver.usbohci.entry,
             about: "USB 1 host controllers of one kind, on usbport.sys."),
         .init(
-            service: "usbuhci", group: "Boot Bus Extender", entry: SimpleDriver.usbuhci.entry,
+            service: "usbuhci", group: "Boot Bus Extender", isPlugAndPlay: true, entry: SimpleDriver.usbuhci.entry,
             about: "USB 1 host controllers of the other kind, on usbport.sys."),
         .init(
             service: "MountMgr", group: "System Bus Extender", tag: 8, entry: MountManager.entry,
             about: "Gives volumes their names: drive letters and \\??\\Volume{…}."),
         .init(
-            service: "UniATA", group: "System Bus Extender", tag: 0x10, errorControl: 0, entry: ATAPort.entry,
+            service: "UniATA", group: "System Bus Extender", tag: 0x10, errorControl: 0, isPlugAndPlay: true, entry: ATAPort.entry,
             about: "The disk controller: the port driver through which every sector of the boot volume comes."),
         .init(
             service: "BusLogic", group: "SCSI Miniport", tag: 0x20, errorControl: 0, entry: SimpleDriver.buslogic.entry,
             about: "A SCSI adapter that is not there. Its port library, scsiport.sys, makes the driver object what it is."),
         .init(
-            service: "usbstor", group: "Primary Disk", entry: SimpleDriver.usbstor.entry,
+            service: "usbstor", group: "Primary Disk", isPlugAndPlay: true, entry: SimpleDriver.usbstor.entry,
             about: "Disks on the USB bus."),
         .init(
-            service: "Disk", group: "SCSI Class", errorControl: 0, entry: DiskDriver.entry,
+            service: "Disk", group: "SCSI Class", errorControl: 0, isPlugAndPlay: true, entry: DiskDriver.entry,
             about: "The class driver of disks: it turns reads and writes into commands for the port driver, and names \\Device\\Harddisk0."),
         .init(
             service: "fastfat", group: "Boot File System", type: 2, start: 3, entry: FATDriver.entry,
@@ -71,20 +74,20 @@ extension DriverImage {
             service: "Mup", group: "Network", type: 2, entry: SimpleDriver.mup.entry,
             about: "The provider of network paths, \\\\server\\share. Its Type makes it a file system."),
         .init(
-            service: "RamDisk", group: "", entry: RamDisk.entry,
+            service: "RamDisk", group: "", isPlugAndPlay: true, entry: RamDisk.entry,
             about: "Disks in memory. Without a boot from ramdisk(0) there is none."),
         .init(
-            service: "swenum", group: "", entry: SimpleDriver.swenum.entry,
+            service: "swenum", group: "", isPlugAndPlay: true, entry: SimpleDriver.swenum.entry,
             about: "Devices that are only software."),
     ]
 
     /// System-start drivers, which IoInitSystem loads from the boot volume.
     static let system: [DriverImage] = [
         .init(
-            service: "Floppy", group: "Primary Disk", start: 1, entry: SimpleDriver.floppy.entry,
+            service: "Floppy", group: "Primary Disk", start: 1, isPlugAndPlay: true, entry: SimpleDriver.floppy.entry,
             about: "Floppy drives. AddDevice is never called: the firmware reports none."),
         .init(
-            service: "cdrom", group: "SCSI CDROM Class", start: 1, entry: SimpleDriver.cdrom.entry,
+            service: "cdrom", group: "SCSI CDROM Class", start: 1, isPlugAndPlay: true, entry: SimpleDriver.cdrom.entry,
             about: "The class driver of CD-ROM drives. It imports classpnp.sys, which is loaded from the volume with it."),
         .init(
             service: "Fs_Rec", group: "Boot File System", errorControl: 0, type: 8, start: 1, entry: SimpleDriver.fsRec.entry,
@@ -98,13 +101,13 @@ extension DriverImage {
             service: "Null", group: "Base", start: 1, entry: SimpleDriver.null.entry,
             about: "Swallows what is written and has nothing to read."),
         .init(
-            service: "i8042prt", group: "Keyboard Port", start: 1, entry: SimpleDriver.i8042prt.entry,
+            service: "i8042prt", group: "Keyboard Port", start: 1, isPlugAndPlay: true, entry: SimpleDriver.i8042prt.entry,
             about: "The keyboard controller, for keyboard and mouse."),
         .init(
-            service: "mouclass", group: "Pointer Class", tag: 1, start: 1, entry: SimpleDriver.mouclass.entry,
+            service: "mouclass", group: "Pointer Class", tag: 1, start: 1, isPlugAndPlay: true, entry: SimpleDriver.mouclass.entry,
             about: "The class driver of mice."),
         .init(
-            service: "kbdclass", group: "Keyboard Class", tag: 1, start: 1, entry: SimpleDriver.kbdclass.entry,
+            service: "kbdclass", group: "Keyboard Class", tag: 1, start: 1, isPlugAndPlay: true, entry: SimpleDriver.kbdclass.entry,
             about: "The class driver of keyboards."),
         .init(
             service: "Blue", group: "Video Init", start: 1, entry: SimpleDriver.blue.entry,

@@ -141,9 +141,10 @@ enum RamDisk {
         f.call(Rtl.appendUnicodeToString, link, f.wide(#"\GLOBAL??\Ramdisk"#))
         f.call(Rtl.appendGuid, link, input.DiskGuid)
         f.call(Ob.createSymbolicLink, link, name)
-        // IoInvalidateDeviceRelations(BusRelations): a worker asks the bus, which has been asked before, what is on it.
+        // A worker asks the bus, which has been asked before, what is on it.
         f.set(more.PhysicalDevice.DeviceObjectExtension.DeviceNode.State, Io.DeviceNodeState.started)
-        f.return(f.call(Io.queueDeviceAction, more.PhysicalDevice, Io.DeviceAction.enumerateDeviceTree, 0, 0))
+        f.call(Io.invalidateDeviceRelations, more.PhysicalDevice, 0)
+        f.return(Status.success)
     }
 
     // MARK: Plug and play

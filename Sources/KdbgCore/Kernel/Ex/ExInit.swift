@@ -168,13 +168,13 @@ extension Ex {
 
     static let loadBootSymbols: Routine = .bootStep(
         "1.6 #14", "ExpLoadBootSymbols", ["LoaderBlock"], "Symbols of boot images",
-        "The debugger hears of every boot image from the fourth on; kernel and HAL were announced by KdInitSystem."
+        "The debugger hears of every boot image from the third on, kdcom.dll first; kernel and HAL were announced by KdInitSystem."
     ) { f in
         let count = f.local(0)
         f.forEach(in: f.argument(0, LOADER_PARAMETER_BLOCK.self).LoadOrderListHead.value) { entry in
             let module = f.local(entry).as(LDR_DATA_TABLE_ENTRY.self)
             f.add(count, 1)
-            f.if(count > 3) { f.call(Kd.notifyImage, module) }
+            f.if(count > 2) { f.call(Kd.notifyImage, module) }
         }
         f.return()
     }

@@ -121,11 +121,10 @@ extension Ex {
         }
         // Later minutes since 1601 have more than 32 bits.
         f.if(year < 1601 || year > 9000) { f.set(year, 0) }
-        let bias = f.local(0)
-        f.if(realTimeIsUniversal.dword == 0) { f.set(bias, lastTimeZoneBias.dword) }
-        f.call(Ke.setBootTime, f.call(Hal.readCmosMinutes, year) + bias, f.call(Hal.readCmos, 0))
+        f.set(yearOverride.dword, year)
+        let status = f.call(updateSystemTimeFromCmos, 0, 0)
         f.call(setTimeZoneBias, lastTimeZoneBias.dword)
-        f.return()
+        f.return(status)
     }
 
     static let displayProcessors: Routine = .bootStep(
@@ -222,13 +221,11 @@ extension Ex {
         f.return()
     }
 
-    static let timeSlipPending: Global = .init("KdpTimeSlipPending") { [.dword(1)] }
-
     static let allowTimeSlip: Routine = .bootStep(
-        "1.8 #27", "ExpAllowTimeSlip", [], "25 %", "KdpTimeSlipPending becomes 0: leaving the debugger may correct the clock from now on."
+        "1.8 #27", "ExpAllowTimeSlip", [], "25 %", "KdpTimeSlipPending becomes 0: when the debugger is left, by a print too, a worker sets the clock by the CMOS clock from now on."
     ) { f in
         f.call(Misc.inbvUpdateProgressBar, 25)
-        f.set(timeSlipPending.dword, 0)
+        f.set(Kd.timeSlipPending.dword, 0)
         f.return()
     }
 

@@ -11,6 +11,7 @@ extension Hal {
         f.output(0x40, divisor & 0xFF)
         f.output(0x40, divisor >> 8)
         f.call(Ke.setTimeIncrement, Ke.timeIncrement, Ke.timeIncrement)
+        f.set(rollOverCount.dword, divisor)
         f.return()
     }
 
@@ -31,7 +32,7 @@ extension Hal {
                 Ke.pushTrapFrame(&a)
                 a.push(.esp)
                 a.call(f.symbol(handler))
-                a.jmp(.symbol("__imp_" + f.importedSymbol(Ke.exceptionExit)))
+                a.jmp(.symbol("__imp_" + f.importedSymbol(Ke.eoiHelper)))
             }
         }
     }
@@ -42,6 +43,7 @@ extension Hal {
     static let clockInterruptHandler: Routine = .init("HalpClockInterruptHandler", ["TrapFrame"], module: .hal) { f in
         let old = f.local(0)
         f.if(f.call(beginSystemInterrupt, Irql.clock, 0x30, f.address(of: old)) == 0) { f.return() }
+        f.call(advancePerformanceCounter)
         f.call(Ke.updateSystemTime, f.argument(0), Ke.timeIncrement, old)
         f.call(endSystemInterrupt, old, f.argument(0))
         f.return()

@@ -72,29 +72,25 @@ extension Hal {
     }
 
     /// `HalpReadCmos(Register) -> number`: a BCD register of the clock.
-    static let readCmos: Routine = .init("HalpReadCmos", ["Register"], module: .hal, section: .initialization) { f in
+    private static let readCmos: Routine = .init("HalpReadCmos", ["Register"], module: .hal) { f in
         let value = f.call(getCmosByte, f.argument(0))
         f.return((value >> 4) * 10 + (value & 15))
     }
 
-    /// `HalpReadCmosMinutes(Year) -> minutes since 1601` of the CMOS clock, whose years are those from 2000, or in another year when one is given.
-    static let readCmosMinutes: Routine = .init("HalpReadCmosMinutes", ["Year"], module: .hal, section: .initialization) { f in
-        let year = f.local(f.argument(0))
-        f.if(year == 0) { f.set(year, f.call(readCmos, 9) + 2000) }
-        let years = f.local(year - 1601)
-        let days = f.local(years * 365 + years / 4 - years / 100 + years / 400)
-        f.set(days, days + f.call(readCmos, 7) - 1)
-        let month = f.call(readCmos, 8)
-        let past = f.local(1)
-        f.while(past < month) {
-            // January to July and August to December alternate between 31 and 30 days.
-            f.set(days, days + 31 - (((past - 1) % 7) & 1))
-            f.if(past == 2) {
-                f.set(days, days - 2)
-                f.if((year & 3) == 0 && (year % 100 != 0 || year % 400 == 0)) { f.set(days, days + 1) }
-            }
-            f.add(past, 1)
+    /// `HalQueryRealTimeClock(TimeFields*) -> BOOLEAN`: the CMOS clock, read while it is not being updated. Its years are those from 2000.
+    package static let queryRealTimeClock: Routine = .init("HalQueryRealTimeClock", ["Time"], module: .hal) { f in
+        f.loop {
+            f.if((f.call(getCmosByte, 0x0A) & 0x80) == 0) { f.break() }
         }
-        f.return((days * 24 + f.call(readCmos, 4)) * 60 + f.call(readCmos, 2))
+        let time = f.argument(0, TIME_FIELDS.self)
+        f.set(time.Year, f.call(readCmos, 9) + 2000)
+        f.set(time.Month, f.call(readCmos, 8))
+        f.set(time.Day, f.call(readCmos, 7))
+        f.set(time.Hour, f.call(readCmos, 4))
+        f.set(time.Minute, f.call(readCmos, 2))
+        f.set(time.Second, f.call(readCmos, 0))
+        f.set(time.Milliseconds, 0)
+        f.set(time.Weekday, f.call(readCmos, 6) - 1)
+        f.return(1)
     }
 }

@@ -16,7 +16,7 @@ extension Io {
         let loader = f.argument(0, LOADER_PARAMETER_BLOCK.self)
         f.call(nameArcDevice, arcHalDeviceName, loader.ArcHalDeviceName)
         f.call(nameArcDevice, arcBootDeviceName, loader.ArcBootDeviceName)
-        f.set(loaderArcBootDeviceName.dword, loader.ArcBootDeviceName)
+        f.call(keepBootDeviceName, loader.ArcBootDeviceName)
         let information = loader.ArcDiskInformation
         f.if(information.isNull) { f.return(Status.success) }
         let head = f.local(information.address(of: \.DiskSignatureListHead))
@@ -40,8 +40,18 @@ extension Io {
     /// `IoArcHalDeviceName` and `IoArcBootDeviceName`: the loader's names below `\ArcName`.
     package static let arcHalDeviceName: GlobalStructure<UNICODE_STRING> = .init("IoArcHalDeviceName")
     package static let arcBootDeviceName: GlobalStructure<UNICODE_STRING> = .init("IoArcBootDeviceName")
-    /// `IoLoaderArcBootDeviceName`: the loader's text itself.
+    /// `IoLoaderArcBootDeviceName`: the loader's text, in pool, since the loader's memory is given back (1.8 #34).
     package static let loaderArcBootDeviceName: Global = .init("IoLoaderArcBootDeviceName")
+
+    /// `IopKeepBootDeviceName(Name)`: a copy with its final zero; none when there is no pool.
+    private static let keepBootDeviceName: Routine = .init("IopKeepBootDeviceName", ["Name"], section: .initialization) { f in
+        let end = f.local(f.argument(0))
+        f.while(end.byte() != 0) { f.add(end, 1) }
+        let length = f.local(end - f.argument(0) + 1)
+        f.set(loaderArcBootDeviceName.dword, f.call(Ex.allocatePoolWithTag, 1, length, Value.tag("Io  ")))
+        f.if(loaderArcBootDeviceName.dword != 0) { f.copy(to: loaderArcBootDeviceName.dword, from: f.argument(0), length) }
+        f.return()
+    }
 
     /// `IopNameArcDevice(String*, Name) -> status`.
     private static let nameArcDevice: Routine = .init("IopNameArcDevice", ["String", "Name"], section: .initialization) { f in

@@ -64,6 +64,12 @@ extension Io {
         f.return(Status.success)
     }
 
+    /// `IoInvalidateDeviceRelations(DeviceObject*, Type)`: what is on a bus has changed (type 0, BusRelations); a worker asks it. Other relations are not kept.
+    package static let invalidateDeviceRelations: Routine = .init("IoInvalidateDeviceRelations", ["DeviceObject", "Type"]) { f in
+        f.if(f.argument(1) == 0) { f.call(queueDeviceAction, f.argument(0), Value(DeviceAction.enumerateDeviceTree), 0, 0) }
+        f.return()
+    }
+
     /// `PipDeviceActionWorker(Context)`: serves the queue until it is empty, then signals `PiEnumerationFinished`.
     static let deviceActionWorker: Routine = .init("PipDeviceActionWorker", ["Context"]) { f in
         f.loop {

@@ -23,6 +23,8 @@ extension Io {
         allocateWorkItem, queueWorkItem, freeWorkItem,
         // remlock.c
         initializeRemoveLockEx, acquireRemoveLockEx, releaseRemoveLockEx, releaseRemoveLockAndWaitEx,
+        // pnpmgr
+        invalidateDeviceRelations,
         // symlink.c
         createSymbolicLink, createUnprotectedSymbolicLink, deleteSymbolicLink,
         // util.c

@@ -160,7 +160,7 @@ extension Io {
             buildSynchronousFsdRequest, f.argument(0), f.argument(1), f.argument(2), f.argument(3), f.addressOfArgument(4), event, result)
         f.if(irp == 0) { f.return(Status.insufficientResources) }
         f.return(f.call(callAndWait, f.argument(1), irp, event, result))
-    }
+    }.copied(as: "WdmReadWriteSynchronously")
 
     /// `IopSynchronousControl(IoControlCode, DeviceObject*, InputBuffer, InputLength, OutputBuffer, OutputLength) -> status`: IRP_MJ_DEVICE_CONTROL, waited for.
     package static let synchronousControl: Routine = .init(
@@ -174,7 +174,7 @@ extension Io {
             result)
         f.if(irp == 0) { f.return(Status.insufficientResources) }
         f.return(f.call(callAndWait, f.argument(1), irp, event, result))
-    }
+    }.copied(as: "WdmIoControlSynchronously")
 
     /// `IopCallAndWait(DeviceObject*, Irp*, Event*, IoStatusBlock*) -> status`.
     package static let callAndWait: Routine = .init("IopCallAndWait", ["DeviceObject", "Irp", "Event", "IoStatusBlock"]) { f in
@@ -184,7 +184,7 @@ extension Io {
             f.set(status, f.argument(3, IO_STATUS_BLOCK.self).Status)
         }
         f.return(status)
-    }
+    }.copied(as: "WdmCallAndWait")
 
     /// `IopSendFileRequest(Irp*, DeviceObject*, FileObject*, IoStatusBlock*) -> status`: sends a request for a file. What the call itself brings back is
     /// finished here, without a detour through the thread's queue. The packet has a reference to the file, unless it is a CREATE.

@@ -180,7 +180,7 @@ extension Io {
             f.call(freeMdl, mdl)
         }
         f.return()
-    }
+    }.copied(as: "WdmFreeMdls")
 
     /// `IopFinishRequest(Irp*, Status, Information) -> Status`: how dispatch routines end.
     static let finishRequest: Routine = .init("IopFinishRequest", ["Irp", "Status", "Information"]) { f in
@@ -189,7 +189,7 @@ extension Io {
         f.set(irp.IoStatus.Information, f.argument(2))
         f.call(completeRequest, irp, 0)
         f.return(f.argument(1))
-    }
+    }.copied(as: "WdmCompleteRequest")
 
     // MARK: Associated packets
 

@@ -8,12 +8,16 @@ extension Io {
         step: .init(
             "1.9 #8", "Plug and play",
             """
-            Makes \\Driver\\PnpManager, the physical device object of the root of the device tree and its node, and the queue of device actions. \
+            Makes the registry key of the root device, Enum\\Root\\HTREE\\ROOT\\0, then \\Driver\\PnpManager, the physical device object of the root of the device tree and its node, and the queue of device actions. \
             PiEnumerationFinished is signalled from the start: there is nothing to enumerate yet.
             """)
     ) { f in
         f.call(initializeDeviceActions)
-        let status = f.local(f.call(createDriver, f.unicode(#"\Driver\PnpManager"#), rootDriverEntry))
+        let key = f.local(0)
+        let status = f.local(f.call(createRegistryKeyEx, f.address(of: key), 0, f.unicode(rootKey), 0x2_0019, 0, 0))
+        f.if(status.isError) { f.return(status) }
+        f.call(Ob.ntClose, key)
+        f.set(status, f.call(createDriver, f.unicode(#"\Driver\PnpManager"#), rootDriverEntry))
         f.if(status.isError) { f.call(Ke.bugCheckEx, 0x32, status, 0, 0, 0) }
         let made = f.local(0)
         f.set(status, f.call(createDevice, rootDriverObject.dword, 0, 0, 4, 0x80, 0, f.address(of: made)))
@@ -28,6 +32,9 @@ extension Io {
         f.call(queueDeviceAction, device, DeviceAction.enumerateRootDevices, 0, 0)
         f.return(f.call(queueDeviceAction, device, DeviceAction.enumerateRootDevices, 0, 0))
     }
+
+    /// Where the registry has the root of the device tree.
+    private static let rootKey = #"\Registry\Machine\System\CurrentControlSet\Enum\Root\HTREE\ROOT\0"#
 
     /// Entry of `\Driver\PnpManager`.
     static let rootDriverEntry: Routine = .init("PnpRootDriverEntry", ["DriverObject", "RegistryPath"], section: .initialization) { f in

@@ -32,7 +32,7 @@ extension Rtl {
             f.add(from, 1)
         }
         f.return(Status.success)
-    }
+    }.copied(as: "WdmAppendAnsi")
 
     /// `RtlpAppendNumberToString(Destination*, Value, Base, Digits) -> status`: at least that many digits, lower case.
     package static let appendNumberToString: Routine = .init("RtlpAppendNumberToString", ["Destination", "Value", "Base", "Digits"]) { f in
@@ -51,7 +51,7 @@ extension Rtl {
             f.add(digits, 1)
         }
         f.return(f.call(appendAnsiToString, to, buffer + position))
-    }
+    }.copied(as: "WdmAppendNumber")
 
     /// `RtlpAppendGuid(String*, Guid*) -> status`: `{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}`; 0xC0000023: there is no room for it.
     package static let appendGuid: Routine = .init("RtlpAppendGuid", ["String", "Guid"]) { f in
@@ -73,7 +73,7 @@ extension Rtl {
             f.add(index, 1)
         }
         f.return(f.call(appendUnicodeToString, string, f.wide("}")))
-    }
+    }.copied(as: "WdmAppendGuid")
 }
 
 extension Function {

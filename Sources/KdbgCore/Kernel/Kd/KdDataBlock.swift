@@ -16,8 +16,8 @@ extension Kd {
         ]
     }
 
-    /// KDDEBUGGER_DATA64.
-    package static let debuggerDataBlock: GlobalStructure<KDDEBUGGER_DATA64> = .init("KdDebuggerDataBlock")
+    /// KDDEBUGGER_DATA64; what its cells hold stands in `KdDataCells.swift`.
+    package static let debuggerDataBlock: GlobalStructure<KDDEBUGGER_DATA64> = .init("KdDebuggerDataBlock") { dataCells() }
 
     /// Head of a list with 64-bit links; zero until `KdInitSystem(0)`.
     package static let debuggerDataListHead: Global = .init("KdpDebuggerDataListHead", size: 16, alignment: 8)
@@ -28,8 +28,8 @@ extension Kd {
         step: .init(
             "1.3 #4", "Version and data blocks",
             """
-            The structures through which a remote debugger finds the module list, the process list and KD's own variables are filled in and hung \
-            into the PCR and into a list of their own. Once only.
+            Through two structures a remote debugger finds the module list, the process list and the kernel's variables. The data block has held their \
+            addresses since the kernel was built; now it gets its tag and a place in a list, to which the version block leads, and to that the PCR. Once only.
             """)
     ) { f in
         let version = versionBlock.pointer
@@ -42,10 +42,6 @@ extension Kd {
         let block = debuggerDataBlock.pointer
         f.set(block.Header.OwnerTag, dataBlockTag)
         f.set(block.Header.Size, KDDEBUGGER_DATA64.size)
-        setAddress(f, block.address(of: \.BreakpointWithStatus), Rtl.dbgBreakPointWithStatus)
-        setAddress(f, block.address(of: \.PsLoadedModuleList), Mm.loadedModuleList)
-        setAddress(f, block.address(of: \.KdPrintCircularBuffer), printCircularBuffer)
-        setAddress(f, block.address(of: \.KeLoaderBlock), Ke.loaderBlock)
 
         // One element in a circular list with 64-bit links.
         let list = block.Header.value

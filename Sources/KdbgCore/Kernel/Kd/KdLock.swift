@@ -41,6 +41,7 @@ extension Kd {
             a.alu(.and, .eax, 1)
         }
         let enabled = f.saveEAX()
+        f.call(stopTimer, f.argument(0))
         f.if(f.argument(0) != 0) { f.set(enabled, (f.argument(0, KTRAP_FRAME.self).EFlags >> 9) & 1) }
         let level = f.call(Hal.getCurrentIrql)
         f.set(savedIrql, level)
@@ -56,6 +57,7 @@ extension Kd {
         f.set(freezeFlag.dword, 0)
         f.set(enteredDebugger.byte, 0)
         f.set(savedIrql, level)
+        f.call(startTimer)
         f.if((f.argument(0) & 1) != 0) { f.asm { $0.sti() } }
         f.if(level < Irql.dispatch) { f.call(Hal.lowerIrql, level) }
         f.return()

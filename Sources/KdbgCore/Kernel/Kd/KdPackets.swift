@@ -54,7 +54,11 @@ extension Kd {
             }
             // An exception inside the debugger is not for the debugger.
             f.set(continueStatus.dword, Status.unsuccessful)
-            f.if(change.NewState == KdPacket.loadSymbolsStateChange) { f.set(continueStatus.dword, Status.success) }
+            f.if(change.NewState == KdPacket.loadSymbolsStateChange) {
+                f.set(continueStatus.dword, Status.success)
+                // DBGKD_LOAD_SYMBOLS64: BaseOfDll, UnloadSymbols.
+                f.call(kdbSymNotify, header.dword(0x28), header.byte(0x40))
+            }
             f.set(nextApiNumber.dword, KdPacket.continue)
             f.return()
         }

@@ -91,8 +91,9 @@ extension Kd {
     static let printDefaultCircularBuffer: Global = .init("KdPrintDefaultCircularBuffer", size: printBufferSize)
     /// The buffer in use.
     package static let printCircularBuffer: Global = .init("KdPrintCircularBuffer") { [.address(printDefaultCircularBuffer)] }
-    /// Offset of the next byte to write.
-    static let printWritePosition: Global = .init("KdPrintWritePointer")
+    static let printBufferSizeCell: Global = .init("KdPrintBufferSize") { [.dword(printBufferSize)] }
+    /// Address of the next byte to write.
+    static let printWritePointer: Global = .init("KdPrintWritePointer") { [.address(printDefaultCircularBuffer)] }
     /// How often it began again; never 0 once it has.
     static let printRolloverCount: Global = .init("KdPrintRolloverCount")
     static let printSpinLock: Global = .init("KdpPrintSpinLock")
@@ -101,10 +102,10 @@ extension Kd {
     package static let logDbgPrint: Routine = .init("KdLogDbgPrint", ["String"]) { f in
         let string = f.argument(0, STRING.self)
         let old = f.call(acquireLock, printSpinLock)
-        let begin = f.local(printWritePosition.dword)
+        let begin = f.local(printWritePointer.dword - printCircularBuffer.dword)
         let length = f.local(string.Length)
         f.call(copyToRing, printCircularBuffer.dword, printBufferSize, begin, string.Buffer, length)
-        f.set(printWritePosition.dword, (begin + length) % Value(printBufferSize))
+        f.set(printWritePointer.dword, printCircularBuffer.dword + (begin + length) % Value(printBufferSize))
         f.if(begin + length >= Value(printBufferSize)) {
             f.add(printRolloverCount.dword, 1)
             f.if(printRolloverCount.dword == 0) { f.add(printRolloverCount.dword, 1) }

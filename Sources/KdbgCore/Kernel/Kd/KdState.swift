@@ -30,12 +30,8 @@ extension Kd {
     /// Switches processors for the debugger.
     package static let debugSwitchRoutine: Global = .init("KiDebugSwitchRoutine")
 
-    // MARK: Time
-
-    /// Ticks per second of the performance counter, 64 bits.
+    /// Clocks per second of the performance counter, 64 bits.
     package static let performanceCounterRate: Global = .init("KdPerformanceCounterRate", size: 8, alignment: 8)
-    /// When the debugger was entered, 64 bits.
-    package static let timerStart: Global = .init("KdTimerStart", size: 8, alignment: 8)
 
     // MARK: Providers
 

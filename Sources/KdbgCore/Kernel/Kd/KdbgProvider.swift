@@ -27,7 +27,7 @@ extension Kd {
         step: .init(
             "2.4 #4", "KDBG provider",
             """
-            Phase 1: the ring that dmesg shows. Phase 2 and later: \\SystemRoot\\System32\\drivers\\etc\\KDBinit is read and executed; as long as the path \
+            Phase 1: the ring that dmesg shows and, with 96 MB of memory or more, a thread that looks for symbols in the files of images. Phase 2 and later: \\SystemRoot\\System32\\drivers\\etc\\KDBinit is read and executed; as long as the path \
             is not found it asks for the next phase. KDBG always asks for phase 2, which is why KD always becomes a driver.
             """)
     ) { f in
@@ -35,11 +35,13 @@ extension Kd {
         let phase = f.argument(1)
         f.if(phase == 0) {
             f.call(registerProvider, table, kdbDebugPrint, kdbInitialize)
+            f.call(kdbSymInit, 0)
             f.return(Status.success)
         }
         f.if(phase == 1) {
             f.set(table.KdpInitRoutine, kdbInitialize)
             f.call(allocateDmesg)
+            f.call(kdbSymInit, 1)
             f.return(Status.success)
         }
         let status = f.call(kdbpCliInit)

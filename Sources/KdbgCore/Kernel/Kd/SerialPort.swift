@@ -52,7 +52,7 @@ extension Kd {
         let looped = f.local(f.input(port + Register.modemStatus))
         f.output(port + Register.modemControl, saved)
         f.return((looped & 0xF0) == 0x90)
-    }
+    }.copied(as: "CpDoesPortExist")
 
     /// `CpProgramPort(Address, BaudRate)`: no interrupts, eight bits, no parity, one stop bit, FIFOs on, DTR and RTS.
     static let programPort: Routine = .init("CpProgramPort", ["Address", "BaudRate"]) { f in
@@ -67,7 +67,7 @@ extension Kd {
         f.output(port + Register.fifoControl, 0xC7)
         f.output(port + Register.modemControl, 0x03)
         f.return()
-    }
+    }.copied(as: "CpProgramPort")
 
     /// `KdPortPutByteEx(PortInformation*, Byte)`: waits until the transmitter takes it.
     package static let portPutByteEx: Routine = .init("KdPortPutByteEx", ["PortInformation", "Byte"]) { f in
@@ -78,5 +78,5 @@ extension Kd {
         }
         f.output(port.Address + Register.data, f.argument(1))
         f.return()
-    }
+    }.copied(as: "CpPutByte")
 }

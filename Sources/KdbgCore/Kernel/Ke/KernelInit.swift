@@ -143,10 +143,12 @@ extension Ke {
     private static let processorRevision: Global = .init("KeProcessorRevision")
 
     /// Lists that start empty and that nothing here puts anything into.
-    private static let kernelLists: [GlobalStructure<LIST_ENTRY>] = [
-        "KeBugcheckCallbackListHead", "KeBugcheckReasonCallbackListHead", "KiProfileListHead", "KiProfileSourceListHead",
+    private static let kernelLists: [GlobalStructure<LIST_ENTRY>] = [bugCheckCallbackList] + [
+        "KeBugcheckReasonCallbackListHead", "KiProfileListHead", "KiProfileSourceListHead",
         "KiProcessInSwapListHead", "KiProcessOutSwapListHead", "KiStackInSwapListHead",
     ].map { GlobalStructure($0) }
+    /// Drivers that want to hear of a crash.
+    static let bugCheckCallbackList: GlobalStructure<LIST_ENTRY> = .init("KeBugcheckCallbackListHead")
     private static let swapEvent: GlobalStructure<KEVENT> = .init("KiSwapEvent")
     /// Base, counters, number of services, arguments; the shadow table is a copy.
     static let serviceDescriptorTable: Global = .init("KeServiceDescriptorTable", size: 16 * 4)

@@ -9,7 +9,7 @@ extension Ke {
 
     /// The longest tick, and the one that is set.
     static let maximumIncrement: Global = .init("KeMaximumIncrement")
-    private static let currentIncrement: Global = .init("KeTimeIncrement")
+    static let currentIncrement: Global = .init("KeTimeIncrement")
     private static let minimumIncrement: Global = .init("KeMinimumIncrement")
 
     /// `KeSetTimeIncrement(Maximum, Minimum)`: the HAL says what its clock can do, in units of 100 ns.

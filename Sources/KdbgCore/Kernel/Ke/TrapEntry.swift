@@ -115,10 +115,16 @@ extension Ke {
         }
     }
 
-    /// `KiUnexpectedInterruptHandler(TrapFrame)`: counts it and dismisses it at the PICs.
+    /// `KiUnexpectedInterruptHandler(TrapFrame)`: counts it and, when it came through the PICs, has the HAL dismiss it; other vectors want nothing.
     static let unexpectedInterruptHandler: Routine = .init("KiUnexpectedInterruptHandler", ["TrapFrame"]) { f in
         f.add(prcb.InterruptCount, 1)
-        f.call(Hal.endOfInterrupt, f.argument(0, KTRAP_FRAME.self).ErrCode)
+        let vector = f.local(f.argument(0, KTRAP_FRAME.self).ErrCode)
+        f.if(vector >= 0x30 && vector < 0x40) {
+            let old = f.local(0)
+            f.if(f.call(Hal.beginSystemInterrupt, Irql.high, vector, f.address(of: old)) != 0) {
+                f.call(Hal.endSystemInterrupt, old, f.argument(0))
+            }
+        }
         f.return()
     }
 }

@@ -57,6 +57,11 @@ extension Ke {
         a.pop(.ebp)
     }
 
+    /// `Kei386EoiHelper`, which the HAL's interrupts end with; ESP is the trap frame.
+    static let eoiHelper: Routine = .naked("Kei386EoiHelper") { f in
+        f.asm { a in a.jmp(f.symbol(exceptionExit)) }
+    }
+
     /// Restores what a KTRAP_FRAME at ESP holds and returns to the interrupted code.
     static let exceptionExit: Routine = .naked("KiExceptionExit") { f in
         f.asm { a in

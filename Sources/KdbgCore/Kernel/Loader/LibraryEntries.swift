@@ -4,7 +4,7 @@
 /// `DllInitialize`, which `MmLoadSystemImage` looks for among the exports, and boot images not even by that.
 enum LibraryEntries {
     /// The entry points of hal.dll, kdcom.dll and bootvid.dll.
-    static let all: [Routine] = [entry(of: .hal), Kd.comEntry, entry(of: .bootvid)]
+    static let all: [Routine] = [entry(of: .hal), entry(of: .kdcom), entry(of: .bootvid)]
 
     private static func entry(of module: Module) -> Routine {
         Routine("DllInitialize", ["RegistryPath"], module: module) { f in

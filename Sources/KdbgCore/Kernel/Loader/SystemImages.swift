@@ -19,8 +19,14 @@ package struct SystemImages: Sendable {
         let modules = system + DriverLibrary.modules + drivers.map(\.module)
         let images = linker.link(
             modules, entries: [Ke.systemStartup] + LibraryEntries.all + drivers.map(\.entry) + DriverLibrary.entries,
-            exports: KernelExports.all + DriverLibrary.exports)
-        return SystemImages(images: images.map { LoadableImage(image: $0, file: $0.file()) }, services: linker.services)
+            exports: KernelExports.exported + KdCom.exports + DriverLibrary.exports, kept: KernelExports.linked)
+        let plugAndPlay = Set(drivers.filter(\.isPlugAndPlay).map(\.module) + DriverLibrary.plugAndPlay)
+        return SystemImages(
+            images: images.map { image in
+                var image = image
+                image.isWDMDriver = plugAndPlay.contains(image.module)
+                return LoadableImage(image: image, file: image.file())
+            }, services: linker.services)
     }
 
     /// What the loader puts into memory, in its order: kernel, HAL and their libraries, then each boot driver followed by the images that it imports and

@@ -164,7 +164,7 @@ extension Ob {
         f.setString(component, rest.Buffer, length)
         f.setString(rest, rest.Buffer + length, rest.Length - length)
         f.return()
-    }
+    }.copied(as: "FatSplitName")
 
     /// `ObpEnterObject(Directory*, Object, Component*, FoundObject**) -> status`: gives the object its last component for a name, and the directory's
     /// reference.

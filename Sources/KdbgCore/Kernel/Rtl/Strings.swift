@@ -41,7 +41,7 @@ extension Rtl {
         f.set(to.MaximumLength, length + 2)
         f.set(to.Buffer, buffer)
         f.return(Status.success)
-    }
+    }.copied(as: "WdmDuplicateString")
 
     /// `RtlUpcaseUnicodeChar(Char)`: ASCII only.
     package static let upcaseUnicodeChar: Routine = .init("RtlUpcaseUnicodeChar", ["SourceCharacter"]) { f in

@@ -3,6 +3,7 @@
 /// `KPCR` (spec/boot.md section 5.10).
 package struct KPCR: Structure {
     package static let size: UInt32 = 0xFE0
+    package let NtTib = Embedded<NT_TIB>(0x00)
     package let Used_ExceptionList = PointerTo<EXCEPTION_REGISTRATION_RECORD>(0x00)
     package let Used_StackBase = Field.pointer(0x04, to: "VOID")
     package let PerfGlobalGroupMask = Field.pointer(0x08, to: "VOID")

@@ -45,7 +45,10 @@ enum CallbackMechanism {
             "Phase 1: the ring that dmesg shows. KDBinit is a matter of the I/O manager, which calls KdbpCliInit itself.")
     ) { f in
         f.if(f.argument(1) == 0) { f.call(Kd.registerProvider, f.argument(0), Kd.kdbDebugPrint, Kd.kdbInitialize) }
-        f.if(f.argument(1) == 1) { f.call(Kd.allocateDmesg) }
+        f.if(f.argument(1) == 1) {
+            f.call(Kd.allocateDmesg)
+            f.call(Kd.kdbSymInit, 1)
+        }
         f.return(Status.success)
     }
 
