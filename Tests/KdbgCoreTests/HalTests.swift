@@ -71,9 +71,6 @@ struct HalTests {
         #expect(run.machine.read32(linear: window) == nil)
         #expect(run.invoke("HalpMapPhysicalMemory64", 0xE_0040, 0, 2) == window)
         #expect(run.invoke("HalpMapPhysicalMemory64", 0, 0, 0x1000) == 0 && run.invoke("HalpMapPhysicalMemory64", 0, 1, 1) == 0)
-        // The timer ticks 3.579545 times per microsecond, that is per 100 instructions.
-        let timer = run.invoke("KeStallExecutionProcessor", 1000)
-        #expect(timer != nil)
     }
 
     /// A stall lasts as long as it says, or a little longer.
@@ -86,8 +83,6 @@ struct HalTests {
         let before = run.machine.instructionCount
         run.invoke("KeStallExecutionProcessor", 500)
         #expect((50_000...53_000).contains(run.machine.instructionCount - before))
-        // Port 61h is as it was: the speaker is off and the channel's gate shut.
-        #expect(run.machine.instructionCount > 0)
     }
 
     @Test func optionPciLock() {
@@ -137,18 +132,17 @@ struct HalTests {
         let run = KernelRun(options: options)
         run.run(to: "KdDebuggerInitialize1")
         let handle = run.scratch(4)
-        let key = #"\Registry\Machine\Hardware\ResourceMap\Hardware Abstraction Layer\ACPI Compatible Eisa/Isa HAL"#
-        #expect(run.invoke("ZwOpenKey", handle, 0x20019, run.attributes(key)) == 0)
+        let path = #"\Registry\Machine\Hardware\ResourceMap\Hardware Abstraction Layer\ACPI Compatible Eisa/Isa HAL"#
+        #expect(run.invoke("ZwOpenKey", handle, 0x20019, run.attributes(path)) == 0)
         let buffer = run.scratch(1024)
+        let key = run.read(handle)
         func descriptors(_ value: String) -> [[UInt32]] {
-            guard run.invoke("ZwQueryValueKey", run.read(handle), run.unicode(value), 2, buffer, 1024, handle + 0) != nil else { return [] }
+            guard run.invoke("ZwQueryValueKey", key, run.unicode(value), 2, buffer, 1024, handle) == 0 else { return [] }
             return (0..<run.read(buffer + 12 + 16)).map { index in
                 let place = buffer + 12 + 20 + 16 * index
                 return [run.byte(place), run.read(place + 4), run.read(place + 8), run.read(place + 12)]
             }
         }
-        let key2 = run.read(handle)
-        _ = key2
         let raw = descriptors(".Raw")
         #expect(raw.contains([1, 0x20, 0, 2]) && raw.contains([1, 0x408, 0, 4]) && raw.contains([2, 8, 8, 1]))
         #expect(raw.contains([1, 0x3F8, 0, 8]) == claimsPort)
@@ -193,7 +187,12 @@ struct HalTests {
         #expect(run.invoke("xHalIoWritePartitionTable", disk, 512, 63, 16, layout) == 0)
         run.invoke("xHalExamineMBR", disk, 512, type, out)
         let again = run.read(out)
-        #expect(again != 0 && (0..<128).allSatisfy { run.read(again + 4 * $0) == run.read(record + 4 * $0) })
+        // Whoever made the disk may have counted cylinders, heads and sectors otherwise.
+        let isCounted = { (at: UInt32) in (0x1BE..<0x1FE).contains(at) && [1, 2, 3, 5, 6, 7].contains((at - 0x1BE) & 15) }
+        #expect(again != 0)
+        #expect((0..<512).allSatisfy { isCounted($0) || run.byte(again + $0) == run.byte(record + $0) })
+        // Sector 63 of 63 by 16: cylinder 0, head 1, sector 1.
+        #expect([run.byte(again + 0x1BF), run.byte(again + 0x1C0), run.byte(again + 0x1C1)] == [1, 1, 0])
         run.write(layout, 5)
         #expect(run.invoke("xHalIoWritePartitionTable", disk, 512, 63, 16, layout) == 0xC000_00BB)
     }
@@ -203,7 +202,8 @@ struct HalTests {
         let run = KernelRun()
         #expect(run.run(to: "PopIdle0", limit: 60_000_000) == "PopIdle0")
         #expect(run.machine.registers.eflags & 0x200 == 0)
-        #expect(run.read(run.machine.registers.esp) != 0)
+        // As many rounds as there are wake-ups: the thread that sleeps goes on, so none is lost.
+        #expect(run.run(to: "MmZeroPageThread", limit: 200_000_000) == "MmZeroPageThread")
     }
 
     /// Boot video is nobody's before 1.8 #4, and then what the options say.

@@ -51,6 +51,8 @@ struct KdProviderTests {
         let kd = withPool()
         let cell = kd.address(of: "HalDispatchTable") + 0x34
         let before = kd.dword(cell)
+        // What 1.8 #4 does, which this boot has not come to.
+        kd.set("InbvBootDriverInstalled", 1)
         #expect(kd.call("KdDebuggerInitialize1", 0) == 0)
         #expect(kd.dword(cell) == kd.address(of: "KdpInitDriver"))
         #expect(kd.global("orgHalInitPnpDriver") == before)

@@ -181,7 +181,11 @@ struct KdRingTests {
     @Test func screenShowsLinesAndBackspaces() {
         let kd = KdHarness(options: "DEBUG DEBUGPORT=SCREEN")
         #expect(kd.run(to: "PsInitSystem") == .reached("PsInitSystem"))
-        kd.call("VidResetDisplay", 0x1F)
+        // Boot video is installed later; white on blue.
+        kd.set("InbvDisplayState", 0)
+        kd.set("InbvDisplayDebugStrings", 1)
+        kd.call("VidSolidColorFill", 0, 0, 639, 479, 4)
+        kd.call("VidSetTextColor", 15)
         kd.call("KdpScreenPrint", kd.text("one\ntw"), 6)
         kd.call("KdpScreenPrint", kd.text("o\u{8}\u{8}e"), 4)
         #expect(kd.machine.textScreenLines()[0].hasPrefix("one"))
@@ -197,10 +201,12 @@ struct KdRingTests {
 
     @Test func absentPortLeavesTheProviderOut() {
         let kd = KdHarness(options: "DEBUG DEBUGPORT=COM:0x5000")
+        #expect(kd.run(to: "HalDisplayString") == .reached("HalDisplayString"))
+        let text = kd.machine.readBytes(linear: kd.dword(kd.machine.registers.esp + 4), count: 80) ?? []
+        #expect(String(decoding: text, as: UTF8.self).contains("Serial port not found"))
         #expect(kd.run(to: "PsInitSystem") == .reached("PsInitSystem"))
         #expect(kd.linkedProviders == ["KDBG"])
         #expect(kd.dword(kd.node(1) + 0x10) == 0xC000_00C0)
         #expect(kd.global("KdpDebugMode") == 0)
-        #expect(kd.machine.textScreenLines().contains { $0.contains("Serial port not found") })
     }
 }

@@ -26,7 +26,10 @@ extension Ex {
         )
     ) { f in
         let loader = f.argument(1)
-        f.call(isLoaderValid, loader)
+        f.if(f.call(isLoaderValid, loader) == 0) {
+            let block = f.local(f.argument(1, LOADER_PARAMETER_BLOCK.self).Extension)
+            f.call(Ke.bugCheckEx, 0x79, 3, block.Size, block.MajorVersion, block.MinorVersion)
+        }
         f.call(initPoolLookasidePointers)
         f.call(readSetupFlags, loader)
         f.call(readMemoryOptions, loader)
@@ -60,10 +63,8 @@ extension Ex {
         "An extension that is too short or older than 5.2 is bugcheck 0x79(3)."
     ) { f in
         let block = f.local(f.argument(0, LOADER_PARAMETER_BLOCK.self).Extension)
-        f.if(block.Size < 0x58 || block.MajorVersion < 5 || (block.MajorVersion == 5 && block.MinorVersion < 2)) {
-            f.call(Ke.bugCheckEx, 0x79, 3, block.Size, block.MajorVersion, block.MinorVersion)
-        }
-        f.return(1)
+        f.if(block.Size < 0x58 || block.MajorVersion < 5) { f.return(0) }
+        f.return(block.MajorVersion > 5 || block.MinorVersion >= 2)
     }
 
     static let readSetupFlags: Routine = .bootStep(
