@@ -43,7 +43,8 @@ struct Linker {
     /// import, and what `exports` names whether anybody imports it or not; `aliases` are further names of what is in there. What is `kept` is in its image, but
     /// not exported for that.
     mutating func link(
-        _ modules: [Module], entries: [Routine], exports: [any Item] = [], kept: [any Item] = [], aliases: [(name: String, item: any Item)] = []
+        _ modules: [Module], entries: [Routine], exports: [any Item] = [], kept: [any Item] = [],
+        aliases: [(name: String, item: any Item)] = []
     ) -> [Image] {
         for module in modules { _ = index(of: module) }
         var work = entries.map { AnyItem($0) } + (exports + kept).map { AnyItem($0) }

@@ -222,7 +222,8 @@ extension Ex {
     }
 
     static let allowTimeSlip: Routine = .bootStep(
-        "1.8 #27", "ExpAllowTimeSlip", [], "25 %", "KdpTimeSlipPending becomes 0: when the debugger is left, by a print too, a worker sets the clock by the CMOS clock from now on."
+        "1.8 #27", "ExpAllowTimeSlip", [], "25 %",
+        "KdpTimeSlipPending becomes 0: when the debugger is left, by a print too, a worker sets the clock by the CMOS clock from now on."
     ) { f in
         f.call(Misc.inbvUpdateProgressBar, 25)
         f.set(Kd.timeSlipPending.dword, 0)

@@ -143,10 +143,12 @@ extension Ke {
     private static let processorRevision: Global = .init("KeProcessorRevision")
 
     /// Lists that start empty and that nothing here puts anything into.
-    private static let kernelLists: [GlobalStructure<LIST_ENTRY>] = [bugCheckCallbackList] + [
-        "KeBugcheckReasonCallbackListHead", "KiProfileListHead", "KiProfileSourceListHead",
-        "KiProcessInSwapListHead", "KiProcessOutSwapListHead", "KiStackInSwapListHead",
-    ].map { GlobalStructure($0) }
+    private static let kernelLists: [GlobalStructure<LIST_ENTRY>] =
+        [bugCheckCallbackList]
+        + [
+            "KeBugcheckReasonCallbackListHead", "KiProfileListHead", "KiProfileSourceListHead",
+            "KiProcessInSwapListHead", "KiProcessOutSwapListHead", "KiStackInSwapListHead",
+        ].map { GlobalStructure($0) }
     /// Drivers that want to hear of a crash.
     static let bugCheckCallbackList: GlobalStructure<LIST_ENTRY> = .init("KeBugcheckCallbackListHead")
     private static let swapEvent: GlobalStructure<KEVENT> = .init("KiSwapEvent")
