@@ -96,10 +96,10 @@ struct SeAccessTests {
         #expect(descriptor != 0 && run.byte(first.object - 9) & 0x20 != 0)
         let second = event()
         #expect(run.read(second.object - 4) == descriptor && run.read(descriptor - 8) == references + 1)
-        // Of Administrators, group Local System, the token's default list with the event's rights: 001F0003 for all.
+        // Of Administrators, group Local System, the token's default list.
         #expect(run.read(descriptor) == 0x8004_0001)
         let list = descriptor + run.read(descriptor + 0x10)
-        #expect(run.word(list + 4) == 2 && run.read(list + 12) == 0x1F_0003)
+        #expect(run.word(list + 4) == 2 && run.read(list + 8) == 0x0014_0000)
         #expect(run.read(descriptor + run.read(descriptor + 4) + 12) == 544 && run.read(descriptor + run.read(descriptor + 8) + 8) == 18)
         // Another list is another descriptor, which goes with its object.
         let cached = run.poolUse("ObSc").bytes
@@ -110,16 +110,21 @@ struct SeAccessTests {
         #expect(run.poolUse("SeSd").bytes == bytes)
     }
 
+    /// A directory that is opened by pointer, as user mode's services do in the end.
     @Test func userModeIsAsked() {
-        let closed = event(descriptor([]), name: #"\Closed"#)
-        let ajar = event(name: #"\Open"#)
-        func open(_ attributes: UInt32, mode: UInt32, access: UInt32 = 3) -> UInt32? {
-            let handle = run.scratch(4)
-            // No handle of the kernel's for user mode.
-            if mode != 0 { run.write(attributes + 12, 0x40) }
-            return run.invoke("ObOpenObjectByName", attributes, 0, mode, 0, access, 0, handle)
+        func directory(_ name: String, _ descriptor: UInt32) -> UInt32 {
+            let (attributes, handle, object) = (run.attributes(name), run.scratch(4), run.scratch(4))
+            run.write(attributes + 16, descriptor)
+            #expect(run.invoke("NtCreateDirectoryObject", handle, 0xF_000F, attributes) == 0)
+            #expect(run.invoke("ObReferenceObjectByHandle", run.read(handle), 0, 0, 0, object, 0) == 0)
+            return run.read(object)
         }
-        #expect(open(closed.attributes, mode: 0) == 0 && open(closed.attributes, mode: 1) == 0xC000_0022)
-        #expect(open(ajar.attributes, mode: 1) == 0)
+        let closed = directory(#"\Closed"#, descriptor([]))
+        let ajar = directory(#"\Ajar"#, 0)
+        func open(_ object: UInt32, mode: UInt32) -> UInt32? {
+            run.invoke("ObOpenObjectByPointer", object, 0, 0, 1, 0, mode, run.scratch(4))
+        }
+        #expect(open(closed, mode: 0) == 0 && open(closed, mode: 1) == 0xC000_0022)
+        #expect(open(ajar, mode: 0) == 0 && open(ajar, mode: 1) == 0)
     }
 }
