@@ -23,7 +23,7 @@ extension Kd {
     static let initializeTimeSlip: Routine = .init("KdpInitializeTimeSlip") { f in
         f.call(Ke.initializeDpc, timeSlipDpc, timeSlipDpcRoutine, 0)
         f.call(Ke.initializeTimerEx, timeSlipTimer, 0)
-        f.set(timeSlipWorkItem.List.Flink.value.dword(), 0)
+        f.set(timeSlipWorkItem.value.dword(), 0)
         f.set(timeSlipWorkItem.WorkerRoutine, timeSlipWork)
         f.set(timeSlipWorkItem.Parameter, 0)
         f.return()
