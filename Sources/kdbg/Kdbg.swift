@@ -64,7 +64,7 @@ struct Kdbg: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            The image of a disk, which keeps what the guest writes across runs. It is made when there is none; one with FAT16 or FAT32 and \\ReactOS is \
+            The image of a disk, which keeps what the guest writes across runs. It is made when there is none; one with FAT12, FAT16 or FAT32 and \\ReactOS is \
             used. With --script, KDBinit on it is replaced.
             """,
             valueName: "file"))

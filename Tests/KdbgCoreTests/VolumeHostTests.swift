@@ -44,6 +44,47 @@ struct VolumeHostTests {
         #expect(reader.entries(of: 0).map { $0.name } == ["ReactOS"])
     }
 
+    /// The high half of a cluster is FAT32's; elsewhere other systems keep other things there.
+    @Test func highHalvesOfClusters() throws {
+        var disk = Self.own.image
+        let geometry = Self.own.geometry
+        #expect(geometry.kind == .fat16)
+        let root = disk.read(offset: geometry.offset(sector: geometry.rootStart), count: 32 * geometry.rootEntries)
+        let entry = try #require(stride(from: 0, to: root.count, by: 32).first { root[$0 + 11] == 0x10 })
+        disk.write(offset: geometry.offset(sector: geometry.rootStart) + entry + 20, [0x34, 0x12])
+        #expect(VolumeReader(disk, geometry).file(at: #"ReactOS\a file with a rather long name.text"#)?.count == 5000)
+        try VolumeCheck.run(disk, geometry)
+    }
+
+    /// 128 GiB in clusters of 512 bytes, of which nobody has written any: the table alone has a gigabyte, twice.
+    @Test func largeVolumesTakeNoMemory() throws {
+        let sectors: Int = 1 << 28
+        let perTable: Int = 1 << 21
+        var boot = [UInt8](repeating: 0, count: 512)
+        boot[0x0C] = 2
+        boot[0x0D] = 1
+        boot[0x0E] = 32
+        boot[0x10] = 2
+        boot[510] = 0x55
+        boot[511] = 0xAA
+        for (offset, value) in [(0x20, sectors), (0x24, perTable), (0x2C, 2)] { boot.setDword(value, at: offset) }
+        var disk = DiskImage(DiskSource(size: sectors * 512, read: { [UInt8](repeating: 0, count: $1) }, extents: { [] }))
+        disk.write(offset: 0, boot)
+        let marks: [UInt8] = [0xF8, 0xFF, 0xFF, 0x0F, 0xFF, 0xFF, 0xFF, 0x0F, 0xFF, 0xFF, 0xFF, 0x0F]
+        for copy in 0..<2 { disk.write(offset: (32 + copy * perTable) * 512, marks) }
+        let geometry = try VolumeGeometry(boot: boot, start: 0, room: sectors * 512)
+        #expect(geometry.kind == .fat32)
+        try VolumeCheck.run(disk, geometry)
+        var table = VolumeTable(disk, geometry)
+        #expect(table.free == geometry.clusters - 1 && table.chain(2) == [2])
+        #expect(table.allocate(3) == [3, 4, 5] && table.free == geometry.clusters - 4)
+        table.store(to: &disk)
+        #expect(VolumeTable(disk, geometry).chain(3) == [3, 4, 5] && VolumeTable(disk, geometry).free == geometry.clusters - 4)
+        try VolumeCheck.run(disk, geometry)
+        disk.write(offset: (32 + perTable) * 512 + 0x4000_0, [7])
+        #expect(throws: VolumeError.self) { try VolumeCheck.run(disk, geometry) }
+    }
+
     @Test func editorAddsReplacesAndRemoves() throws {
         var editor = VolumeEditor(Self.own.image, Self.own.geometry)
         let room = editor.room
