@@ -261,7 +261,7 @@ struct MmImageSectionTests {
         let guest = Guest(files: files)
         let run = guest.run
         let name = run.scratch(24)
-        for (index, byte) in ("KiUserApcDispatcher".utf8 + [0]).enumerated() { _ = run.machine.write8(linear: name + UInt32(index), byte) }
+        for (index, byte) in (Array("KiUserApcDispatcher".utf8) + [0 as UInt8]).enumerated() { _ = run.machine.write8(linear: name + UInt32(index), byte) }
         var mapped = 0
         for index in 0..<80 {
             let section = guest.section("case\(index).dll")
