@@ -25,6 +25,7 @@ struct EarlyCallTests {
         "ZwCreateFile": .fine(#"(lab) \SystemRoot\debug.log: 0xc000003a"#), "HalDispatchTable": .fine("(lab) HalDispatchTable returned"),
         "KeSetEvent": .fine("(lab) KeSetEvent returned 0x00000000"),
         "KeWaitForSingleObject": .fine("(lab) KeWaitForSingleObject returned 0x00000102"),
+        "SeInitSystem": .fine("(lab) SeInitSystem returned 0x"), "PsInitSystem": .fine("(lab) PsInitSystem returned 0x"),
         "ExQueueWorkItem": .fine("(lab) the early work item is worked off"),
         "DbgBreakPoint": .fine("(lab) DbgBreakPoint returned"), "KdEnableDebugger": .fine("(lab) KdEnableDebugger returned 0x00000000"),
     ]

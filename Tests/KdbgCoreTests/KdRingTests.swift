@@ -21,7 +21,7 @@ struct KdRingTests {
 
     private func withRings() -> KdHarness {
         let kd = KdHarness(options: "DEBUG DEBUGPORT=COM1 DEBUGPORT=FILE")
-        #expect(kd.run(to: "PsInitSystem") == .reached("PsInitSystem"))
+        #expect(kd.run(to: "FsRtlInitSystem") == .reached("FsRtlInitSystem"))
         kd.call("KdDebuggerInitialize1", 0)
         return kd
     }

@@ -47,9 +47,9 @@ struct KeStartTests {
         run.write(second + features, run.read(first + features) & ~missing)
         run.write(run.address("KeActiveProcessors"), 3)
         if missing == 0 {
-            #expect(run.run(to: "SepInitSystemPhase1", "KeBugCheckEx", limit: 1_000_000_000) == "SepInitSystemPhase1")
+            #expect(run.run(to: "SepInitializationPhase1", "KeBugCheckEx", limit: 1_000_000_000) == "SepInitializationPhase1")
         } else {
-            #expect(run.run(to: "SepInitSystemPhase1", "KeBugCheckEx", limit: 1_000_000_000) == "KeBugCheckEx")
+            #expect(run.run(to: "SepInitializationPhase1", "KeBugCheckEx", limit: 1_000_000_000) == "KeBugCheckEx")
             #expect((0..<5).map { run.argument($0) } == [0x3E, 0, 0, 0, 0])
         }
     }

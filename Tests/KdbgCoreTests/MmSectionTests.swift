@@ -10,7 +10,8 @@ struct MmSectionTests {
     /// Code outside INIT that refers to something in INIT runs during start-up only; each pair is named here.
     private static let allowed: Set<String> = [
         "HalpFillDispatchTable -> HaliInitPnpDriver", "ObInitSystem -> ObpInitPhase0", "ObInitSystem -> ObpInitPhase1",
-        "Phase1Initialization -> Phase1InitializationDiscard",
+        "Phase1Initialization -> Phase1InitializationDiscard", "PsInitSystem -> PspInitPhase0", "PsInitSystem -> PspInitPhase1",
+        "SeInitSystem -> SepInitializationPhase0", "SeInitSystem -> SepInitializationPhase1",
     ]
 
     /// Every routine that is linked, with what it refers to.

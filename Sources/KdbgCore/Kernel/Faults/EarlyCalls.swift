@@ -204,11 +204,11 @@ extension EarlyCall {
             return f.local(f.call(Kd.enableDebugger))
         },
         EarlyCall(
-            name: "SeInitSystem", number: "3.6 #16",
+            name: "SeInitSystem", number: "3.6 #19",
             outcome: "phase 1 once more: \\Security is there already, FALSE. In phase 2 it is bugcheck 0x33(0, 2, 0, 0)."
         ) { f in f.local(f.call(Se.initSystem)) },
         EarlyCall(
-            name: "PsInitSystem", number: "3.6 #17",
+            name: "PsInitSystem", number: "3.6 #20",
             outcome: "phase 1 too early. In phase 2 it is bugcheck 0x33(1, 2, 0, 0)."
         ) { f in f.local(f.call(Ps.initSystem, Ke.loaderBlock.dword)) },
     ]
