@@ -29,6 +29,10 @@ extension Ex {
             f.call(Ob.initializeTypeInitializer, info)
             f.set(info.InvalidAttributes, ObjectAttribute.openLink)
             f.set(info.ValidAccessMask, type.access)
+            // Reading is to query, writing to change, executing to wait.
+            for (offset, access) in [(0, 0x2_0001), (4, 0x2_0002), (8, 0x12_0000), (12, 0xFFFF_FFFF)] as [(Int32, UInt32)] {
+                f.set(info.GenericMapping.dword(offset), access & type.access)
+            }
             f.set(info.DefaultNonPagedPoolCharge, type.size)
             f.if(f.call(Ob.createObjectType, f.unicode(type.name), info, 0, type.type).isError) { f.return(0) }
         }

@@ -101,7 +101,11 @@ extension Ob {
             f.if((f.argument(6) & 2) != 0) { f.set(access, information.dword(4)) }
             f.if((f.argument(6) & 4) != 0) { f.set(attributes, information.dword()) }
             f.if(mode != 0) { f.set(attributes, attributes & ~Value(ObjectAttribute.kernelHandle)) }
-            f.set(status, f.call(createHandle, OpenReason.duplicate, object, 0, access, attributes, mode, f.address(of: handle)))
+            // What the source may do the copy may do; only more is asked of the object's descriptor.
+            let checked = f.local(mode)
+            let wanted = f.call(mapGenericMask, access, Pointer<OBJECT_HEADER>.of(object).Type)
+            f.if((wanted & ~information.dword(4)) == 0) { f.set(checked, 0) }
+            f.set(status, f.call(createHandle, OpenReason.duplicate, object, 0, access, attributes, checked, f.address(of: handle)))
             f.if(status.isSuccess && f.argument(3) != 0) { f.set(f.argument(3).dword(), handle) }
         }
         f.call(dereferenceObject, object)
