@@ -131,7 +131,7 @@ struct DiskTests {
             # The system DLL comes first: the boot ends before anybody looks for smss.exe.
             mdel -i $i $s/ntdll.dll
             $KDBG --disk new.img --script /dev/null > out 2> err; [ $? = 3 ] || exit 25
-            [ $(grep -c warning err) = 1 ] && grep -qF '\\ReactOS\\System32\\ntdll.dll is missing: the boot' err || exit 26
+            [ $(grep -c 'bug check' err) = 1 ] && grep -qF '\\ReactOS\\System32\\ntdll.dll is missing: the boot' err || exit 26
             grep -q 'Fatal System Error: 0x00000069' out && grep -q 'ntdll.dll cannot be used, status 0xc0000034' out || exit 27
             exit 0
             """)

@@ -59,7 +59,8 @@ import Testing
                 for warning in pe.get_warnings(): complain(warning)
                 if not pe.verify_checksum(): complain("checksum")
                 if pe.OPTIONAL_HEADER.Subsystem != 1: complain("subsystem")
-                if pe.OPTIONAL_HEADER.ImageBase != (0x400000 if name == "ntoskrnl.exe" else 0x10000): complain("base")
+                bases = {"ntoskrnl.exe": 0x400000, "ntdll.dll": 0x7C900000, "smss.exe": 0x48580000}
+                if pe.OPTIONAL_HEADER.ImageBase != bases.get(name, 0x10000): complain("base")
                 if list(exports[name]) != sorted(exports[name]): complain("names not sorted")
                 for entry in getattr(pe, "DIRECTORY_ENTRY_IMPORT", []):
                     table = exports[entry.dll.decode()]

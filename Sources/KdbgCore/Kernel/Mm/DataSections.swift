@@ -58,9 +58,9 @@ extension Mm {
         f.return(Status.success)
     }
 
-    /// `MiUpdateDataSection(SectionObjectPointer*, Offset, Buffer, Length)`: the file system has written to a file; whoever has mapped it sees it. What lies behind the end that the file had when it
-    /// was mapped is not theirs.
-    package static let updateDataSection: Routine = .init("MiUpdateDataSection", ["SectionObjectPointer", "Offset", "Buffer", "Length"]) {
+    /// `MmUpdateDataSection(SectionObjectPointer*, Offset, Buffer, Length)`: the file system has written to a file; whoever has mapped it sees it. What lies behind the end that the file had when it
+    /// was mapped is not theirs. In NT it is the cache manager through which a file system brings this about.
+    package static let updateDataSection: Routine = .init("MmUpdateDataSection", ["SectionObjectPointer", "Offset", "Buffer", "Length"]) {
         f in
         let area = f.local(f.argument(0, SECTION_OBJECT_POINTERS.self).DataSectionObject)
         f.if(area.isNull) { f.return() }
