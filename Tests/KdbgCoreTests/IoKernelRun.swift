@@ -46,7 +46,7 @@ final class KernelRun {
 
     /// Runs until the first instruction of a routine, or of the crash routine; yields the routine's name, nil when neither comes.
     @discardableResult
-    func run(to names: String..., limit: UInt64 = 30_000_000) -> String? {
+    func run(to names: String..., limit: UInt64 = 100_000_000) -> String? {
         let wanted = names + ["KeBugCheckWithTf"]
         var addresses: [UInt32] = []
         func place() {

@@ -15,7 +15,7 @@ struct KdProviderTests {
     /// A system with pool, behind KD's phase 0, with all four providers.
     private func withPool() -> KdHarness {
         let kd = KdHarness(options: "DEBUG DEBUGPORT=SCREEN DEBUGPORT=COM1 DEBUGPORT=FILE")
-        #expect(kd.run(to: "PsInitSystem") == .reached("PsInitSystem"))
+        #expect(kd.run(to: "FsRtlInitSystem") == .reached("FsRtlInitSystem"))
         return kd
     }
 
@@ -34,7 +34,7 @@ struct KdProviderTests {
 
     @Test func providersThatWereNotChosenSaySo() {
         let kd = KdHarness(options: "DEBUG DEBUGPORT=COM1")
-        #expect(kd.run(to: "PsInitSystem") == .reached("PsInitSystem"))
+        #expect(kd.run(to: "FsRtlInitSystem") == .reached("FsRtlInitSystem"))
         #expect(kd.linkedProviders == ["Serial", "KDBG"])
         #expect((0..<4).map { field(kd, $0, 0x10) } == [0xC000_0037, 0, 0xC000_0037, 0])
     }

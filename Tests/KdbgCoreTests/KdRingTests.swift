@@ -180,7 +180,7 @@ struct KdRingTests {
 
     @Test func screenShowsLinesAndBackspaces() {
         let kd = KdHarness(options: "DEBUG DEBUGPORT=SCREEN")
-        #expect(kd.run(to: "PsInitSystem") == .reached("PsInitSystem"))
+        #expect(kd.run(to: "FsRtlInitSystem") == .reached("FsRtlInitSystem"))
         // Boot video is installed later; white on blue.
         kd.set("InbvDisplayState", 0)
         kd.set("InbvDisplayDebugStrings", 1)
@@ -204,7 +204,7 @@ struct KdRingTests {
         #expect(kd.run(to: "HalDisplayString") == .reached("HalDisplayString"))
         let text = kd.machine.readBytes(linear: kd.dword(kd.machine.registers.esp + 4), count: 80) ?? []
         #expect(String(decoding: text, as: UTF8.self).contains("Serial port not found"))
-        #expect(kd.run(to: "PsInitSystem") == .reached("PsInitSystem"))
+        #expect(kd.run(to: "FsRtlInitSystem") == .reached("FsRtlInitSystem"))
         #expect(kd.linkedProviders == ["KDBG"])
         #expect(kd.dword(kd.node(1) + 0x10) == 0xC000_00C0)
         #expect(kd.global("KdpDebugMode") == 0)
