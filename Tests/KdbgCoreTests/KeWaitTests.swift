@@ -202,9 +202,9 @@ struct KeWaitTests {
                 Self.start(f, Self.spinner, 2)
                 f.call(Ke.delayExecutionThread, 0, 0, Self.time(f, milliseconds: 500))
             })
-        // A quantum of 6 is two ticks, so in twenty ticks each has several turns, strictly in alternation.
+        // A quantum of 6 is two ticks, so in twenty ticks each has several turns, in alternation; who was preempted by another thread in between goes on first.
         #expect(values.count >= 8)
-        #expect(zip(values, values.dropFirst()).filter { $0 == $1 }.isEmpty, "\(values)")
+        #expect(zip(values, values.dropFirst()).filter { $0 == $1 }.count <= 1, "\(values)")
     }
 
     @Test func endOfWaitLiftsThePriority() {
